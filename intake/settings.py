@@ -1,0 +1,295 @@
+"""`config.toml` → one frozen `Settings`.
+
+Every key has a default or is required, a type, a meaning (its docstring line in `docs/settings.md`) and bounds; a
+misspelt key, a wrong type or an impossible value raises `SettingsError` naming file, key and cure. Only the bootstrap
+reads settings. Secrets never stand in the file: they come from the environment, a file or a command.
+"""
+
+import os
+import subprocess
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from rules.errors import SettingsError
+from rules.judgement import ReplyKind
+
+TOKEN_COMMAND_SECONDS = 30
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+Security = Literal["tls", "starttls", "plain"]
+Send = Literal["auto", "ask"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class _Account(_Table):
+    """A server and how to sign in to it; the secret is fetched when it is needed."""
+
+    host: Annotated[str, Field(min_length=1, description="name or address of the server")]
+    port: Annotated[int, Field(ge=1, le=65535, description="its port")]
+    security: Annotated[
+        Security,
+        Field(description="`tls` from the first byte, `starttls`, or `plain` (only to a loopback address)"),
+    ] = "tls"
+    ca_file: Annotated[
+        str, Field(description="certificate file to trust instead of the system's, for a private CA")
+    ] = ""
+    user: Annotated[str, Field(description="name to sign in with, usually the whole address")] = ""
+    auth: Annotated[
+        Literal["password", "xoauth2", "oauthbearer"],
+        Field(description="how to sign in; the two OAuth ways take their token from `token_command`"),
+    ] = "password"
+    password_env: Annotated[str, Field(description="environment variable that holds the password")] = ""
+    password_file: Annotated[str, Field(description="file whose first line is the password")] = ""
+    token_command: Annotated[
+        tuple[str, ...], Field(description="program and arguments that print a fresh OAuth access token")
+    ] = ()
+    timeout_seconds: Annotated[float, Field(ge=1, le=600, description="longest wait for one answer of the server")] = (
+        30.0
+    )
+
+    @model_validator(mode="after")
+    def _plain_only_at_home(self) -> "_Account":
+        if self.security == "plain" and self.host not in LOOPBACK:
+            msg = 'security = "plain" sends the password in the clear and is allowed to a loopback address only; use "tls" or "starttls"'
+            raise ValueError(msg)
+        if self.auth != "password" and not self.token_command:
+            msg = f'auth = "{self.auth}" needs token_command, the program that prints an access token'
+            raise ValueError(msg)
+        return self
+
+    def secret(self) -> str:
+        """The password or a fresh token. Raises `SettingsError` saying which variable, file or command failed."""
+        if self.auth != "password":
+            return _token(self.token_command)
+        if self.password_env:
+            value = os.environ.get(self.password_env)
+            if value is None:
+                msg = f"the environment variable {self.password_env} (password_env) is not set"
+                raise SettingsError(msg)
+            return value
+        if self.password_file:
+            try:
+                return Path(self.password_file).expanduser().read_text(encoding="utf-8").splitlines()[0]
+            except (OSError, UnicodeDecodeError, IndexError) as error:
+                msg = f"the password file {self.password_file} (password_file) cannot be read: {error}"
+                raise SettingsError(msg) from error
+        return ""
+
+
+def _token(command: tuple[str, ...]) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - the operator's own command from the operator's own file
+            command, capture_output=True, text=True, timeout=TOKEN_COMMAND_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        msg = f"the token command {command[0]!r} (token_command) failed: {error}"
+        raise SettingsError(msg) from error
+    return done.stdout.strip()
+
+
+class Mailbox(_Account):
+    """One mailbox that is read over IMAP."""
+
+    name: Annotated[str, Field(min_length=1, description="short name of the mailbox in lists and messages")]
+    address: Annotated[
+        str, Field(description="the address whose mail arrives there; also known as ours in the loop check")
+    ] = ""
+    port: Annotated[int, Field(ge=1, le=65535, description="its port")] = 993
+    folders: Annotated[
+        tuple[str, ...], Field(min_length=1, description="folders to read, as the server names them (Cyrillic too)")
+    ] = ("INBOX",)
+    since: Annotated[
+        Literal["now", "all"] | date,
+        Field(description='what counts as new at the first look: "now" (only what comes later), a date, or "all"'),
+    ] = "now"
+    after: Annotated[
+        Literal["seen", "move", "leave"],
+        Field(description="what happens to a message once it is kept: mark it read, move it, or leave it untouched"),
+    ] = "seen"
+    move_to: Annotated[str, Field(description='the folder for `after = "move"`')] = ""
+    read_only: Annotated[bool, Field(description="never change anything in the mailbox, whatever `after` says")] = False
+    idle: Annotated[bool, Field(description="wait with IDLE where the server has it")] = True
+    poll_seconds: Annotated[
+        float, Field(ge=1, le=86400, description="time between two looks where there is no IDLE")
+    ] = 60.0
+    max_bytes: Annotated[
+        int, Field(ge=10_000, description="a larger message is kept by its headers only, and its sender is told")
+    ] = 30_000_000
+
+    @model_validator(mode="after")
+    def _move_has_a_place(self) -> "Mailbox":
+        if self.after == "move" and not self.move_to:
+            msg = 'after = "move" needs move_to, the folder that kept messages go to'
+            raise ValueError(msg)
+        return self
+
+
+class Smtp(_Account):
+    """The server that takes our replies."""
+
+    port: Annotated[int, Field(ge=1, le=65535, description="its port")] = 465
+    per_minute: Annotated[int, Field(ge=1, description="most replies in a minute, as the provider allows")] = 30
+    per_day: Annotated[int, Field(ge=1, description="most replies in 24 hours, as the provider allows")] = 3000
+    sent_folder: Annotated[
+        str, Field(description="folder of the first mailbox that gets a copy of each sent reply; empty for none")
+    ] = ""
+    give_up_hours: Annotated[
+        float, Field(gt=0, le=720, description="how long a reply is tried before it counts as undelivered")
+    ] = 96.0
+    lease_seconds: Annotated[
+        float,
+        Field(ge=5, le=3600, description="after this time a reply that a dead process was handing over is tried again"),
+    ] = 120.0
+
+
+class Desk(_Table):
+    """Who we are and where the desk's pages are."""
+
+    name: Annotated[str, Field(min_length=1, description="the sender's name in replies")] = "Поддержка «Сферум»"
+    address: Annotated[str, Field(min_length=3, description="the sender's address in replies")] = "info@sferum.ru"
+    timezone: Annotated[str, Field(description="the zone in which working days begin and end")] = "Europe/Moscow"
+    host: Annotated[str, Field(description="loopback address on which the pages are served")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="their port; 0 takes any free one")] = 8400
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            msg = f"{value!r} is no time zone; write one like Europe/Moscow"
+            raise ValueError(msg) from error
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _at_home(cls, value: str) -> str:
+        if value not in LOOPBACK:
+            msg = f"{value!r} is not a loopback address; the desk listens on 127.0.0.1 only, put a TLS proxy before it"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The desk's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class Database(_Table):
+    """Where everything is remembered."""
+
+    url: Annotated[
+        str,
+        Field(
+            pattern=r"^(sqlite|postgresql)",
+            description="`sqlite:///PATH` (relative to the file's folder) or `postgresql://USER@HOST/NAME`",
+        ),
+    ] = "sqlite:///var/intake.db"
+    password_env: Annotated[str, Field(description="environment variable with the PostgreSQL password")] = ""
+
+
+class Sandbox(_Table):
+    """The built-in mail servers for a first look; no mail leaves the machine."""
+
+    enabled: Annotated[bool, Field(description="use the built-in IMAP and SMTP servers instead of real ones")] = False
+    sample_letters: Annotated[bool, Field(description="deliver the sample letters after the first look")] = True
+
+
+class Replies(_Table):
+    """Which replies leave by themselves."""
+
+    dry_run: Annotated[bool, Field(description="do everything but send: replies wait in the outbox")] = False
+    send: Annotated[
+        dict[ReplyKind, Send], Field(description='per kind of reply: "auto" leaves by itself, "ask" waits for an agent')
+    ] = {}
+    per_address_per_day: Annotated[
+        int, Field(ge=1, description="most automatic replies to one address in 24 hours; what exceeds them is held")
+    ] = 5
+
+    def asks(self, kind: ReplyKind) -> bool:
+        """Whether that kind of reply waits for an agent's yes."""
+        return self.send.get(kind, "auto") == "ask"
+
+
+class Calendar(_Table):
+    """Corrections to the Russian production calendar."""
+
+    days_off: Annotated[tuple[date, ...], Field(description="additional days off, for example regional holidays")] = ()
+    working_days: Annotated[tuple[date, ...], Field(description="days off on which the desk works after all")] = ()
+
+
+class Sla(_Table):
+    """The promise."""
+
+    hours: Annotated[float, Field(gt=0, le=720, description="hours on working days until an answer is due")] = 24.0
+
+
+class Settings(_Table):
+    """Everything an operator may choose. `folder` is where relative paths start: the settings file's own."""
+
+    desk: Desk = Desk()
+    database: Database = Database()
+    sandbox: Sandbox = Sandbox()
+    mailbox: tuple[Mailbox, ...] = ()
+    smtp: Smtp | None = None
+    replies: Replies = Replies()
+    sla: Sla = Sla()
+    calendar: Calendar = Calendar()
+    folder: Annotated[Path, Field(exclude=True)] = Path()
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Settings":
+        if self.sandbox.enabled and (self.mailbox or self.smtp):
+            msg = "sandbox.enabled = true takes the place of [[mailbox]] and [smtp]; set it to false to use your own servers"
+            raise ValueError(msg)
+        if not self.sandbox.enabled and not self.mailbox:
+            msg = "there is no mailbox to read: add a [[mailbox]] table, or set sandbox.enabled = true"
+            raise ValueError(msg)
+        if not self.sandbox.enabled and self.smtp is None and not self.replies.dry_run:
+            msg = "there is no [smtp] table to send replies with; add one, or set replies.dry_run = true"
+            raise ValueError(msg)
+        names = [box.name for box in self.mailbox]
+        if len(set(names)) != len(names):
+            msg = "two [[mailbox]] tables have the same name"
+            raise ValueError(msg)
+        return self
+
+
+def load(path: Path) -> Settings:
+    """Read a settings file. Raises `SettingsError` with one sentence per mistake: file, key, cure."""
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        msg = f"{path}: there is no such settings file; start in the project's folder or name one with --config FILE"
+        raise SettingsError(msg) from error
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: cannot be read: {error}"
+        raise SettingsError(msg) from error
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{path}: not valid TOML: {error}"
+        raise SettingsError(msg) from error
+    if "folder" in table:
+        msg = f"{path}: unknown key folder; remove it"
+        raise SettingsError(msg)
+    try:
+        return Settings(**table, folder=path.resolve().parent)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(path, one) for one in error.errors())) from error
+
+
+def _sentence(path: Path, error: Any) -> str:  # noqa: ANN401 - pydantic's own error record
+    key = ".".join(str(step) for step in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{path}: unknown key {key}; check the spelling against docs/settings.md"
+    if error["type"] == "missing":
+        return f"{path}: key {key} is missing; docs/settings.md says what it takes"
+    words = error["msg"].removeprefix("Value error, ")
+    return f"{path}: {key}: {words}" if key else f"{path}: {words}"

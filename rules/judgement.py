@@ -1,0 +1,161 @@
+"""What the rules are told (`Facts`) and what they answer (`Judgement`).
+
+`Facts` is everything the store knows that matters for one message; `Judgement` is everything that is to happen, as
+values. Judging is pure: the same message, reading and facts give the same judgement, today and in a replay.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rules.application import Application
+from rules.ticket import State
+
+
+class Kind(StrEnum):
+    """Kinds of message (domain.md §3)."""
+
+    APPLICATION = "application"
+    QUESTION = "question"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    BULK = "bulk"
+    UNREADABLE = "unreadable"
+
+
+class Topic(StrEnum):
+    """What a question is about."""
+
+    TEACHER_STUDENT = "teacher_student"
+    PARENT = "parent"
+    ORGANIZATION = "organization"
+    OTHER = "other"
+
+
+class ReplyKind(StrEnum):
+    """What happened, as a reply tells it; each has a folder of this name under `templates/replies/`."""
+
+    RECEIVED = "received"
+    MISSING = "missing"
+    QUESTION_RECEIVED = "question_received"
+    TOO_LARGE = "too_large"
+
+
+class Flag(StrEnum):
+    """Marks on a ticket that an agent should see."""
+
+    ASKS = "asks"  # есть вопрос
+    POSSIBLE_DUPLICATE = "possible_duplicate"
+    UNREACHABLE = "unreachable"  # заявитель недоступен
+    NOBODY_TO_ANSWER = "nobody_to_answer"  # ответить некому
+    REPLY_HELD = "reply_held"  # ответ задержан
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    FAILED = "failed"  # set aside after a failure
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One question's answer: the kind it found and why, in words."""
+
+    kind: Kind
+    because: str
+    topic: Topic | None = None
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFacts:
+    """A ticket as the rules need it."""
+
+    number: str
+    state: State
+    kind: Kind
+    application: Application | None
+    addresses: frozenset[str] = frozenset()  # everyone who wrote in its thread, case folded
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFacts:
+    """The correspondence a message belongs to. `version` grows with each change: a judgement holds for one version.
+
+    `rounds`: how often each kind of reply was queued in it.
+    """
+
+    key: str
+    version: int
+    tickets: tuple[TicketFacts, ...] = ()
+    rounds: tuple[tuple[ReplyKind, int], ...] = ()
+
+    def round_of(self, kind: ReplyKind) -> int:
+        """The round that the next reply of that kind would be."""
+        return dict(self.rounds).get(kind, 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFacts:
+    """A reply of ours that a bounce is about."""
+
+    reply_id: int
+    recipient: str
+    thread_key: str
+    tickets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known beside the message itself.
+
+    `received_at`: when the message arrived (INTERNALDATE; the topmost Received line if that lies in the future).
+    `our_addresses`: case folded addresses of our mailboxes. `ours`: the Message-ID is one of our own replies.
+    `bounced`: the reply a delivery report is about. `replies_lately`: automatic replies to the address we would answer
+    to in the last 24 h. `oversized`: kept by its headers only.
+    """
+
+    received_at: datetime
+    our_addresses: frozenset[str] = frozenset()
+    thread: ThreadFacts | None = None
+    ours: bool = False
+    bounced: ReplyFacts | None = None
+    replies_lately: int = 0
+    oversized: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPlan:
+    """One ticket to open (`number` None) or to change."""
+
+    number: str | None
+    kind: Kind
+    topic: Topic | None
+    state: State
+    application: Application | None
+    flags: frozenset[Flag] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPlan:
+    """The one reply to a message, over all its tickets. `held` says why it must wait for an agent ("" = it may go)."""
+
+    kind: ReplyKind
+    recipient: str
+    round: int = 1
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Everything that is to happen because of one message.
+
+    `because`: why this kind, in words. `silence`: why no reply goes ("" when one goes). `turn`: whether the message
+    starts a turn on its tickets. `undelivered`: the reply that a bounce takes back, with the reason.
+    """
+
+    kind: Kind
+    topic: Topic | None = None
+    because: tuple[str, ...] = ()
+    tickets: tuple[TicketPlan, ...] = ()
+    reply: ReplyPlan | None = None
+    silence: str = ""
+    turn: bool = False
+    undelivered: tuple[ReplyFacts, str] | None = None

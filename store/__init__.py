@@ -1,0 +1,1 @@
+"""Store remembers: tables, repositories and the unit of work. It returns values of `rules`, never table objects."""
