@@ -19,6 +19,7 @@ from rules.errors import SettingsError
 from rules.judgement import ReplyKind
 
 TOKEN_COMMAND_SECONDS = 30
+_FILES = frozenset({"ca_file", "password_file", "key_file"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Security = Literal["tls", "starttls", "plain"]
@@ -159,6 +160,10 @@ class Desk(_Table):
     host: Annotated[str, Field(description="loopback address on which the pages are served")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="their port; 0 takes any free one")] = 8400
 
+    key_file: Annotated[
+        str, Field(min_length=1, description="the secret that signs our Message-IDs; made at the first start, keep it safe")
+    ] = "var/intake.key"
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -194,6 +199,13 @@ class Database(_Table):
         ),
     ] = "sqlite:///var/intake.db"
     password_env: Annotated[str, Field(description="environment variable with the PostgreSQL password")] = ""
+
+    def secret(self) -> str:
+        """The database password, "" if none is set. Raises `SettingsError` naming the variable."""
+        if self.password_env and self.password_env not in os.environ:
+            msg = f"the environment variable {self.password_env} (database.password_env) is not set"
+            raise SettingsError(msg)
+        return os.environ.get(self.password_env, "") if self.password_env else ""
 
 
 class Sandbox(_Table):
@@ -245,6 +257,19 @@ class Settings(_Table):
     calendar: Calendar = Calendar()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
+    @property
+    def database_url(self) -> str:
+        """The database's URL with a relative SQLite path made absolute."""
+        head, mark, path = self.database.url.partition("sqlite:///")
+        if not mark or Path(path).is_absolute() or path.startswith(":memory:"):
+            return self.database.url
+        return f"{head}{mark}{self.folder / path}"
+
+    @property
+    def key_file(self) -> Path:
+        """The file with the signing secret."""
+        return self.folder / self.desk.key_file
+
     @model_validator(mode="after")
     def _whole(self) -> "Settings":
         if self.sandbox.enabled and (self.mailbox or self.smtp):
@@ -280,9 +305,24 @@ def load(path: Path) -> Settings:
         msg = f"{path}: unknown key folder; remove it"
         raise SettingsError(msg)
     try:
-        return Settings(**table, folder=path.resolve().parent)
+        return Settings(**_at_home(table, path.resolve().parent), folder=path.resolve().parent)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(path, one) for one in error.errors())) from error
+
+
+def _at_home(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The table with relative file names taken from the settings file's folder."""
+    moved: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            moved[key] = _at_home(value, folder)
+        elif isinstance(value, list):
+            moved[key] = [_at_home(one, folder) if isinstance(one, dict) else one for one in value]
+        elif key in _FILES and isinstance(value, str) and value:
+            moved[key] = str(folder / Path(value).expanduser())
+        else:
+            moved[key] = value
+    return moved
 
 
 def _sentence(path: Path, error: Any) -> str:  # noqa: ANN401 - pydantic's own error record

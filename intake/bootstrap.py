@@ -1,0 +1,214 @@
+"""The wiring: the only reader of `Settings`, the only place that knows everyone.
+
+Everything is made here once and handed on as values; `now` is handed out here too, so that nobody else asks a clock.
+Imports are late where a command does not need them: start time is a feature.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intake.events import Events
+from intake.settings import Mailbox, Settings, Smtp
+from rules.errors import DatabaseUnusable, SettingsError
+
+if TYPE_CHECKING:
+    from intake.jobs import Rounds
+    from intake.pipeline import Intake
+    from intake.sandbox import Sandbox
+    from intake.sending import Postman
+    from intake.watching import Watcher
+    from rules.book import RuleBook
+    from store.unit_of_work import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+RULES = ROOT / "rules" / "data"
+TEMPLATES = ROOT / "templates"
+SAMPLES = Path(__file__).resolve().parent / "samples"
+KEY_BYTES = 32
+
+
+def system_now() -> datetime:
+    """The time now, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def rule_book() -> "RuleBook":
+    """The rules' data, loaded from `rules/data/`."""
+    from rules.book import RuleBook  # noqa: PLC0415 - commands that read no letters need no gazetteer
+
+    return RuleBook.load(RULES)
+
+
+class House:
+    """The wired product for one settings file; each part is made when first asked for, once."""
+
+    def __init__(self, settings: Settings, events: Events, now: Callable[[], datetime] = system_now) -> None:
+        self.settings, self.events, self.now = settings, events, now
+        self.sandbox: Sandbox | None = None
+
+    # --- servers
+    def start_sandbox(self) -> None:
+        """Start the built-in mail servers, if the settings ask for them."""
+        if not self.settings.sandbox.enabled or self.sandbox is not None:
+            return
+        try:
+            from intake.sandbox import Sandbox  # noqa: PLC0415 - an optional part of the product
+        except ImportError as error:
+            msg = "sandbox.enabled = true needs the extra `sandbox`; install it with: pip install -r requirements.lock"
+            raise SettingsError(msg) from error
+        self.sandbox = Sandbox()
+        self.sandbox.start(self.settings.desk.address)
+
+    @property
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """The mailboxes to read: the settings', or the sandbox's own."""
+        return (self.sandbox.mailbox(),) if self.sandbox is not None else self.settings.mailbox
+
+    @property
+    def smtp(self) -> Smtp | None:
+        """The server for replies; None when none is set (dry run)."""
+        if self.sandbox is None:
+            return self.settings.smtp
+        return self.sandbox.smtp().model_copy(update={"per_minute": 6_000, "per_day": 1_000_000})
+
+    # --- floors
+    @cached_property
+    def store(self) -> "Store":
+        """The database, migrated to this version's schema."""
+        from store.engine import open_engine  # noqa: PLC0415 - 0.7 s that `read` need not pay
+        from store.schema import is_current, migrate  # noqa: PLC0415
+        from store.unit_of_work import Store  # noqa: PLC0415
+
+        engine = open_engine(self.settings.database_url, self.settings.database.secret())
+        if not is_current(engine):
+            migrate(engine)
+        return Store(engine)
+
+    @cached_property
+    def ours(self) -> frozenset[str]:
+        """The case folded addresses of our desk."""
+        named = [self.settings.desk.address, *(box.address or box.user for box in self.mailboxes)]
+        return frozenset(one.strip().casefold() for one in named if "@" in one)
+
+    @cached_property
+    def intake(self) -> "Intake":
+        """What takes a message in."""
+        from intake.compose import Composer  # noqa: PLC0415
+        from intake.pipeline import Intake  # noqa: PLC0415
+        from intake.tokens import Tokens  # noqa: PLC0415
+        from rules.calendar import WorkingCalendar  # noqa: PLC0415
+        from rules.judgement import ReplyKind  # noqa: PLC0415
+        from rules.policy import Conduct  # noqa: PLC0415
+
+        settings = self.settings
+        calendar = WorkingCalendar(settings.desk.zone, settings.calendar.days_off, settings.calendar.working_days)
+        year = self.now().year
+        for one in (year, year + 1):
+            if not calendar.decreed(one):
+                self.events.year_not_decreed(one)
+        return Intake(
+            store=self.store,
+            book=rule_book(),
+            tokens=Tokens(signing_key(settings.key_file)),
+            composer=Composer(TEMPLATES / "replies", RULES, settings.desk.zone),
+            conduct=Conduct(
+                replies_per_address_per_day=settings.replies.per_address_per_day,
+                ask=frozenset(kind for kind in ReplyKind if settings.replies.asks(kind)),
+            ),
+            calendar=calendar,
+            hours=settings.sla.hours,
+            desk=settings.desk,
+            ours=self.ours,
+            events=self.events,
+            now=self.now,
+        )
+
+    def watchers(self, ring: Callable[[], None] = lambda: None) -> "list[Watcher]":
+        """One watcher for each folder of each mailbox."""
+        from intake.watching import Watcher  # noqa: PLC0415
+
+        return [
+            Watcher(
+                box, folder, store=self.store, events=self.events, zone=self.settings.desk.zone, now=self.now, ring=ring
+            )
+            for box in self.mailboxes
+            for folder in box.folders
+        ]
+
+    @cached_property
+    def postman(self) -> "Postman | None":
+        """What sends the outbox; None in a dry run."""
+        from intake.sending import Postman  # noqa: PLC0415
+        from intake.smtp import Sender  # noqa: PLC0415
+        from rules.delivery import AnswerBook  # noqa: PLC0415
+
+        if self.settings.replies.dry_run or self.smtp is None:
+            return None
+        name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        return Postman(
+            Sender(self.smtp, AnswerBook.load(RULES / "smtp.toml")),
+            self.smtp,
+            self.settings.desk,
+            store=self.store,
+            events=self.events,
+            now=self.now,
+            name=name,
+        )
+
+    @cached_property
+    def rounds(self) -> "Rounds":
+        """The rounds over the store: processing and sending."""
+        from intake.jobs import Rounds  # noqa: PLC0415
+
+        return Rounds(store=self.store, intake=self.intake, postman=self.postman, events=self.events, now=self.now)
+
+    def close(self) -> None:
+        """Leave servers and database."""
+        if self.sandbox is not None:
+            self.sandbox.stop()
+            self.sandbox = None
+
+
+def signing_key(path: Path) -> bytes:
+    """The secret that signs our Message-IDs; made with mode 0600 at the first start.
+
+    Raises `DatabaseUnusable` when the file can neither be read nor made: a desk that forgets its key no longer knows
+    the answers to its own replies.
+    """
+    with suppress(FileNotFoundError):
+        return _read_key(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        pass  # another process was quicker; its key is the key
+    except OSError as error:
+        msg = f"{path}: the signing key cannot be made: {error.strerror}; give this user the right to write there"
+        raise DatabaseUnusable(msg) from error
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        msg = f"{path}: the signing key cannot be read; restore it from a backup, or delete it to make a new one"
+        raise DatabaseUnusable(msg) from error
+    if len(key) < KEY_BYTES:
+        msg = f"{path}: the signing key is too short; restore it from a backup, or delete it to make a new one"
+        raise DatabaseUnusable(msg)
+    return key

@@ -1,0 +1,226 @@
+"""What each command does, in terms of the house. Prints; decides nothing about letters."""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from intake.bootstrap import House, rule_book, system_now
+from intake.events import Events, log_lines
+from intake.settings import Settings, load
+from rules.errors import IntakeError, SettingsError
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command that was asked for; returns the exit status."""
+    command: Callable[[argparse.Namespace], int] = _COMMANDS[arguments.command]
+    return command(arguments)
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - this is the command line
+
+
+def _house(arguments: argparse.Namespace, *, quiet: bool = True) -> House:
+    return House(load(arguments.config), Events(log_lines(as_json=False, quiet=quiet)))
+
+
+# --- running -------------------------------------------------------------------------------------------------------
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from intake.running import run_house  # noqa: PLC0415 - web server, scheduler and screen
+
+    return run_house(load(arguments.config), arguments.log)
+
+
+def _once(arguments: argparse.Namespace) -> int:
+    house = _house(arguments)
+    if house.settings.sandbox.enabled:
+        msg = "the sandbox mailbox lives only while `intake run` runs; set sandbox.enabled = false and use your own mailbox"
+        raise SettingsError(msg)
+    kept = unreachable = 0
+    for watcher in house.watchers():
+        kept += watcher.round()
+        unreachable += watcher.failing
+        watcher.close()
+    taken = house.rounds.process_kept()
+    sent = house.rounds.send_outbox()
+    set_aside = sum(1 for one in taken if one.error)
+    _say(f"kept {kept}, taken in {len(taken)}, set aside {set_aside}, replies sent {sent}")
+    if unreachable:
+        _say(f"{unreachable} folder(s) could not be read; `intake check` says why")
+    return 1 if unreachable else 0
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def _read(arguments: argparse.Namespace) -> int:
+    from intake.showing import Reader, as_json, as_text  # noqa: PLC0415
+
+    reader = Reader(rule_book(), _our_addresses(arguments.config))
+    for name in arguments.files:
+        try:
+            raw = Path(name).read_bytes()
+        except OSError as error:
+            msg = f"{name}: cannot be read: {error.strerror}"
+            raise SettingsError(msg) from error
+        shown = reader.read(name, raw, system_now())
+        _say(json.dumps(as_json(shown), ensure_ascii=False) if arguments.json else as_text(shown))
+    return 0
+
+
+def _our_addresses(config: Path) -> frozenset[str]:
+    """Our addresses as the settings name them; the product's own when there is no settings file."""
+    settings = load(config) if config.exists() else Settings.model_construct()
+    named = [settings.desk.address, *(box.address or box.user for box in settings.mailbox)]
+    return frozenset(one.casefold() for one in named if "@" in one)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from store.records import RawMessage  # noqa: PLC0415
+
+    house = _house(arguments)
+    for path in arguments.files:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            msg = f"{path}: cannot be read: {error.strerror}"
+            raise SettingsError(msg) from error
+        now = house.now()
+        raw = RawMessage(
+            mailbox="replay",
+            folder="",
+            uid_validity=0,
+            uid=int(hashlib.sha256(content).hexdigest()[:12], 16),
+            received_at=now,
+            kept_at=now,
+            size=len(content),
+            content=content,
+            oversized=False,
+        )
+        with house.store.writing() as work:
+            done = work.messages.keep([raw], None)
+        if not done.new:
+            _say(f"{path.name}: already taken in, nothing to do")
+        for outcome in house.rounds.process_kept():
+            what = ", ".join(outcome.tickets) or "no ticket"
+            _say(f"{path.name}: {outcome.kind.value}, {what}, reply: {outcome.reply or 'none: ' + outcome.silence}")
+    return 0
+
+
+def _retry(arguments: argparse.Namespace) -> int:
+    outcomes = _house(arguments).rounds.retry()
+    failed = sum(1 for one in outcomes if one.error)
+    _say(f"tried again: {len(outcomes)}, still failing: {failed}")
+    return 1 if failed else 0
+
+
+# --- looking -------------------------------------------------------------------------------------------------------
+
+
+def _tickets(arguments: argparse.Namespace) -> int:
+    from intake.listing import ticket_json, tickets_text  # noqa: PLC0415
+
+    house = _house(arguments)
+    with house.store.reading() as work:
+        tickets = work.tickets.list_full(arguments.state, arguments.limit or None)
+    if arguments.json:
+        _say(json.dumps([ticket_json(one) for one in tickets], ensure_ascii=False, indent=1))
+    else:
+        _say(tickets_text(tickets, house.settings.desk.zone, house.now()))
+    return 0
+
+
+def _ticket(arguments: argparse.Namespace) -> int:
+    from intake.listing import ticket_json, ticket_text  # noqa: PLC0415
+
+    house = _house(arguments)
+    with house.store.reading() as work:
+        ticket = work.tickets.get(arguments.number)
+    if ticket is None:
+        _say(f"there is no ticket {arguments.number}; `intake tickets` lists them")
+        return 1
+    if arguments.json:
+        _say(json.dumps(ticket_json(ticket), ensure_ascii=False, indent=1))
+    else:
+        _say(ticket_text(ticket, house.settings.desk.zone))
+    return 0
+
+
+def _outbox(arguments: argparse.Namespace) -> int:
+    from intake.listing import outbox_text, reply_json  # noqa: PLC0415
+
+    house = _house(arguments)
+    with house.store.reading() as work:
+        replies = work.outbox.list(None)
+    if arguments.json:
+        _say(json.dumps([reply_json(one) for one in replies], ensure_ascii=False, indent=1))
+    else:
+        _say(outbox_text(replies, house.settings.desk.zone))
+    return 0
+
+
+# --- proving -------------------------------------------------------------------------------------------------------
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    settings = load(arguments.config)
+    _say(f"ok       settings: {arguments.config}")
+    house = House(settings, Events(log_lines(as_json=False, quiet=True)))
+    try:
+        house.start_sandbox()
+        problems = [error for step in _steps(house) if (error := _prove(arguments.config, *step))]
+    finally:
+        house.close()
+    if problems:
+        _say(f"{len(problems)} problem(s); nothing was changed or sent")
+        return 2
+    _say("everything works")
+    return 0
+
+
+def _steps(house: House) -> list[tuple[str, Callable[[], str]]]:
+    from intake.checking import prove_database, prove_mailbox, prove_rules, prove_smtp  # noqa: PLC0415
+
+    steps: list[tuple[str, Callable[[], str]]] = [
+        ("rules and templates", lambda: prove_rules(house)),
+        ("database", lambda: prove_database(house)),
+    ]
+    steps += [(f"mailbox {box.name}", lambda box=box: prove_mailbox(box)) for box in house.mailboxes]  # type: ignore[misc]
+    steps.append(("smtp", lambda: prove_smtp(house)))
+    return steps
+
+
+def _prove(config: Path, what: str, step: Callable[[], str]) -> str:
+    try:
+        _say(f"ok       {what}: {step()}")
+    except IntakeError as error:
+        _say(f"PROBLEM  {what}: {error} [{config}]")
+        return str(error)
+    return ""
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    from store.schema import current  # noqa: PLC0415
+
+    house = _house(arguments)
+    _say(f"the database has schema {current(house.store.engine)}, as this version needs")
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "once": _once,
+    "read": _read,
+    "replay": _replay,
+    "retry": _retry,
+    "tickets": _tickets,
+    "ticket": _ticket,
+    "outbox": _outbox,
+    "check": _check,
+    "migrate": _migrate,
+}
+

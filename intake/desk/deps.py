@@ -1,0 +1,76 @@
+"""What the pages are given: store, clock, words, templates. Made once by `make_app`, handed to each page.
+
+Nothing here asks a question of its own; no page reaches past this.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from intake.desk import words
+from intake.desk.forms import FormKey
+from intake.settings import Desk
+from rules.application import FieldName, FieldValue
+from rules.message import Message
+from store.unit_of_work import Store
+
+TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates" / "desk"
+STYLE: Final = "desk.css"
+
+
+class View:
+    """The templates of the desk. Everything is escaped; an unknown name in a template is an error, not a blank."""
+
+    def __init__(self, folder: Path, *, now: Callable[[], datetime], desk: Desk, sandbox: bool) -> None:
+        self.style = (folder / STYLE).read_bytes()
+        self._now, self._zone = now, desk.zone
+        self._pages = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._pages.globals.update(
+            desk_name=desk.name,
+            desk_address=desk.address,
+            sandbox=sandbox,
+            style_version=sha256(self.style).hexdigest()[:12],
+        )
+        self._pages.filters.update(
+            moment=lambda when: words.moment(when, self._now(), self._zone),
+            exactly=lambda when: words.exactly(when, self._zone),
+            iso=lambda when: when.astimezone(self._zone).isoformat(timespec="seconds"),
+            size=words.size,
+            counted=words.counted,
+        )
+
+    def page(self, name: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        """A template of that name, filled in."""
+        return HTMLResponse(self._pages.get_template(name).render(values), status_code=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The pages' surroundings.
+
+    `read_letter` makes a message of raw bytes (never raises); `drop` puts a raw letter into the sandbox mailbox, None
+    outside the sandbox; `field_word` and `reason_words` say a field and what is wrong with it in Russian.
+    """
+
+    store: Store
+    desk: Desk
+    now: Callable[[], datetime]
+    drop: Callable[[bytes], None] | None
+    read_letter: Callable[[bytes], Message]
+    field_word: Callable[[FieldName], str]
+    reason_words: Callable[[FieldName, FieldValue], str]
+    view: View
+    form_key: FormKey

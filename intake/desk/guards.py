@@ -1,0 +1,65 @@
+"""What stands before every page: the Host check and the security headers. Knows no page and no letter.
+
+The desk listens on a loopback address. A web page elsewhere could point its own name at 127.0.0.1 (DNS rebinding) and
+read the desk through the visitor's browser; a request is therefore answered only if it calls us by a loopback name.
+"""
+
+from typing import Final
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from intake.settings import LOOPBACK
+
+HEADERS: Final[dict[str, str]] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+"""On every response, errors included."""
+
+_RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_NO_STORE: Final = (b"cache-control", b"no-store")  # pages hold personal data
+
+
+def host_name(header: str) -> str:
+    """The name in a Host header without its port, lower case; IPv6 brackets removed."""
+    header = header.strip().lower()
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.partition(":")[0].rstrip(".")
+
+
+class Guards:
+    """ASGI middleware: refuses foreign Host names, adds the headers to whatever is answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = _with_headers(message["headers"])
+            await send(message)
+
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) == 1 and host_name(hosts[0]) in LOOPBACK:
+            await self._app(scope, receive, guarded)
+            return
+        refusal = PlainTextResponse("Этот адрес не обслуживается. Откройте http://127.0.0.1.\n", status_code=421)
+        await refusal(scope, receive, guarded)
+
+
+def _with_headers(given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    names = {name.lower() for name, _ in given}
+    added = [pair for pair in (*_RAW, _NO_STORE) if pair[0] not in names]
+    return [*given, *added]

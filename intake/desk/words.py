@@ -1,0 +1,186 @@
+"""How the desk says things in Russian: states, kinds, flags, times, counts. Tables and pure functions.
+
+The names of the seven fields and the reasons for doubt come from the one word list that replies use too; they do not
+stand here. Each table has a word for every member of its enumeration (a house test holds that).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rules.application import Status
+from rules.judgement import Flag, Kind, ReplyKind, Topic
+from rules.message import Zone
+from rules.ticket import State
+
+
+class Tone(StrEnum):
+    """The four meanings that colour may have, and none. Colour never stands alone: an icon and a word go with it."""
+
+    GOOD = "good"
+    LOOK = "look"
+    BROKEN = "broken"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word with its tone."""
+
+    text: str
+    tone: Tone = Tone.QUIET
+
+
+STATES: Final[dict[State, Word]] = {
+    State.REVIEW: Word("к проверке", Tone.LOOK),
+    State.WAITING: Word("ждём заявителя"),
+    State.APPROVED: Word("одобрена", Tone.GOOD),
+    State.REJECTED: Word("отклонена", Tone.BROKEN),
+    State.ANSWERED: Word("отвечено", Tone.GOOD),
+    State.CLOSED: Word("закрыто"),
+}
+
+KINDS: Final[dict[Kind, str]] = {
+    Kind.APPLICATION: "заявка",
+    Kind.QUESTION: "вопрос",
+    Kind.AUTO_REPLY: "автоответ",
+    Kind.BOUNCE: "сообщение о недоставке",
+    Kind.BULK: "рассылка или реклама",
+    Kind.UNREADABLE: "письмо не прочитать",
+}
+
+TOPICS: Final[dict[Topic, str]] = {
+    Topic.TEACHER_STUDENT: "вопрос учителя или ученика",
+    Topic.PARENT: "вопрос родителя",
+    Topic.ORGANIZATION: "вопрос организации",
+    Topic.OTHER: "другой вопрос",
+}
+
+STATUSES: Final[dict[Status, Word]] = {
+    Status.OK: Word("найдено", Tone.GOOD),
+    Status.DOUBTFUL: Word("проверить", Tone.LOOK),
+    Status.INVALID: Word("не подходит", Tone.BROKEN),
+    Status.MISSING: Word("не найдено", Tone.BROKEN),
+}
+
+FLAGS: Final[dict[Flag, Word]] = {
+    Flag.ASKS: Word("есть вопрос", Tone.LOOK),
+    Flag.POSSIBLE_DUPLICATE: Word("возможно, дубль", Tone.LOOK),
+    Flag.UNREACHABLE: Word("заявитель недоступен", Tone.BROKEN),
+    Flag.NOBODY_TO_ANSWER: Word("ответить некому", Tone.LOOK),
+    Flag.REPLY_HELD: Word("ответ задержан", Tone.LOOK),
+    Flag.UNREADABLE: Word("письмо не прочитать", Tone.BROKEN),
+    Flag.TOO_LARGE: Word("письмо слишком велико", Tone.LOOK),
+    Flag.FAILED: Word("не разобрано из-за ошибки", Tone.BROKEN),
+}
+
+REPLIES: Final[dict[ReplyKind, str]] = {
+    ReplyKind.RECEIVED: "заявка получена",
+    ReplyKind.MISSING: "запрос недостающего",
+    ReplyKind.QUESTION_RECEIVED: "вопрос получен",
+    ReplyKind.TOO_LARGE: "письмо слишком велико",
+}
+
+DELIVERIES: Final[dict[str, Word]] = {
+    "held": Word("ждёт сотрудника", Tone.LOOK),
+    "queued": Word("в очереди"),
+    "sending": Word("отправляется"),
+    "sent": Word("отправлен", Tone.GOOD),
+    "refused": Word("сервер отказал", Tone.BROKEN),
+    "undelivered": Word("не доставлен", Tone.BROKEN),
+    "dropped": Word("снят"),
+}
+
+ZONES: Final[dict[Zone, str]] = {
+    Zone.OWN: "",
+    Zone.QUOTED: "цитата",
+    Zone.SIGNATURE: "подпись",
+    Zone.LETTERHEAD: "бланк",
+    Zone.STRUCK: "зачёркнуто",
+}
+
+_WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
+_MONTHS = (
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+)
+_SOON = timedelta(hours=6)  # a quarter of the promised 24 hours
+_WEEK = 7
+_TEEN, _HUNDRED, _TEN = (11, 14), 100, 10
+_FEW = (2, 4)
+
+
+def plural(count: int, one: str, few: str, many: str) -> str:
+    """The form of a noun after a number: 1 письмо, 2 письма, 5 писем."""
+    if _TEEN[0] <= count % _HUNDRED <= _TEEN[1]:
+        return many
+    last = count % _TEN
+    if last == 1:
+        return one
+    return few if _FEW[0] <= last <= _FEW[1] else many
+
+
+def counted(count: int, one: str, few: str, many: str) -> str:
+    """A number with its noun, held together."""
+    return f"{count}\N{NO-BREAK SPACE}{plural(count, one, few, many)}"
+
+
+def moment(when: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """A moment as a person would say it: «14:32», «вчера 14:32», «пт 18:00», «20 ноября, 18:00», with the year if not ours."""
+    local, today = when.astimezone(zone), now.astimezone(zone).date()
+    days = (local.date() - today).days
+    clock = f"{local:%H:%M}"
+    if days == 0:
+        return clock
+    if days == -1:
+        return f"вчера\N{NO-BREAK SPACE}{clock}"
+    if 0 < days < _WEEK:
+        return f"{_WEEKDAYS[local.weekday()]}\N{NO-BREAK SPACE}{clock}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local.day}\N{NO-BREAK SPACE}{_MONTHS[local.month - 1]}{year}, {clock}"
+
+
+def exactly(when: datetime, zone: ZoneInfo) -> str:
+    """The whole moment, for a hint: «пт, 20 ноября 2026 г., 18:00:05 (MSK)»."""
+    local = when.astimezone(zone)
+    day = f"{_WEEKDAYS[local.weekday()]}, {local.day} {_MONTHS[local.month - 1]} {local.year} г."
+    return f"{day}, {local:%H:%M:%S} ({local.tzname()})"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: «3 ч 20 мин», «2 дн. 3 ч», «меньше минуты»."""
+    minutes = int(abs(length).total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    pieces = [(days, "дн."), (hours, "ч"), (rest if not days else 0, "мин")]
+    words = [f"{number}\N{NO-BREAK SPACE}{unit}" for number, unit in pieces if number]
+    return "\N{NO-BREAK SPACE}".join(words) or "меньше минуты"
+
+
+def remaining(due: datetime, now: datetime, zone: ZoneInfo) -> Word:
+    """What is left of a turn: «осталось 3 ч 20 мин (до пт 18:00)», amber in its last six hours, red when breached."""
+    when = moment(due, now, zone)
+    if due <= now:
+        return Word(f"просрочено на {span(now - due)} (срок был {when})", Tone.BROKEN)
+    return Word(f"осталось {span(due - now)} (до {when})", Tone.LOOK if due - now <= _SOON else Tone.QUIET)
+
+
+def size(count: int) -> str:
+    """A size in bytes as a person reads it: «512 Б», «24 КБ», «3,1 МБ»."""
+    kilo, mega = 1_000, 1_000_000
+    if count < kilo:
+        return f"{count}\N{NO-BREAK SPACE}Б"
+    if count < mega:
+        return f"{round(count / kilo)}\N{NO-BREAK SPACE}КБ"
+    return f"{count / mega:.1f}\N{NO-BREAK SPACE}МБ".replace(".", ",")

@@ -1,0 +1,520 @@
+"""One IMAP connection to one mailbox: look, fetch, mark, move, wait. The only file that knows imapclient.
+
+It hands out raw bytes and never looks into them, keeps nothing, decides nothing and marks nothing unless asked. What
+goes wrong leaves it as `MailboxUnreachable` (try again) or `MailboxRefused` (a person must act), each one sentence with
+mailbox, server and cure. One connection belongs to one thread. Only sizes, dates and `BODY.PEEK[...]` are ever fetched:
+a server's own reading of a letter (ENVELOPE, BODYSTRUCTURE) breaks on the broken ones.
+"""
+
+import contextlib
+import imaplib
+import re
+import selectors
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Self
+
+from imapclient import SEEN, IMAPClient, SocketTimeout
+from imapclient.exceptions import CapabilityError
+
+from intake.settings import Mailbox
+from rules.errors import MailboxRefused, MailboxUnreachable
+
+BATCH_MESSAGES = 50
+BATCH_BYTES = 4_000_000
+LISTED_AT_ONCE = 500  # UIDs in one command: far below the 8 kB line that every server takes (RFC 7162 §4)
+SEARCHED_AT_ONCE = 80_000  # UIDs in one SEARCH answer: imaplib refuses lines of more than 1,000,000 bytes
+IDLE_SLICE_SECONDS = 60.0  # a lost EXISTS or a dead line is noticed after this time at the latest
+STOP_LOOK_SECONDS = 0.5
+GOODBYE_SECONDS = 2.0
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+_PARSE_ERRORS = (ValueError, TypeError, LookupError, AssertionError)  # what imapclient raises on nonsense
+_TEMPORARY = re.compile(  # RFC 5530 codes, then the words of servers that know none
+    r"\[(UNAVAILABLE|INUSE|LIMIT|THROTTLED)\b|too many|temporar|try (it )?(again )?later|rate.?limit|bandwidth"
+    r"|overload|\bbusy\b|server unavailable|internal (server )?error|shutting down|restart|inactiv|timeout|timed out",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """What the server said when the folder was opened: UIDs mean something only together with `uid_validity`."""
+
+    uid_validity: int
+    uid_next: int
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One message as the server holds it.
+
+    `received_at` is the INTERNALDATE in UTC, `UNKNOWN_TIME` if the server gave none that can be read. `oversized`: `raw`
+    is the header section only. `raw` is empty when the server gave the message's size but twice refused its text.
+    """
+
+    uid: int
+    received_at: datetime
+    size: int
+    raw: bytes
+    oversized: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    uid: int
+    received_at: datetime
+    size: int
+    oversized: bool
+
+
+class Connection:
+    """A signed-in connection; every method may raise `MailboxUnreachable`, after which only `close()` makes sense."""
+
+    def __init__(self, settings: Mailbox, client: IMAPClient) -> None:
+        self._settings = settings
+        self._client = client
+        self._alive = True
+        self._folder = ""
+        self._state = FolderState(0, 1, 0)
+
+    @classmethod
+    def open(cls, settings: Mailbox) -> Self:
+        """Connect and sign in. Raises `MailboxUnreachable`, `MailboxRefused`, or `SettingsError` for the secret."""
+        return cls(settings, _signed_in(settings))
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether `wait` is told of new mail by the server (the server has IDLE and the settings want it)."""
+        return self._settings.idle and self._has("IDLE")
+
+    def select(self, folder: str) -> FolderState:
+        """Open a folder, for reading only where the settings allow no change (RFC 3501 §6.3.1, §6.3.2).
+
+        Raises `MailboxRefused` if there is no such folder, naming those that there are.
+        """
+        try:
+            with self._talk(f"opening the folder «{folder}»", "check folders in the settings"):
+                answer = self._client.select_folder(folder, readonly=not self._may_change)
+        except MailboxRefused as error:
+            msg = f"{error} (the server's folders: {', '.join(self.folders()) or 'none'})"
+            raise MailboxRefused(msg) from error
+        validity = answer.get(b"UIDVALIDITY")
+        if not isinstance(validity, int):
+            msg = f"{_where(self._settings)} gives no UIDVALIDITY for «{folder}», so its messages cannot be told apart; read another folder"
+            raise MailboxRefused(msg)
+        self._folder = folder
+        self._state = FolderState(validity, answer.get(b"UIDNEXT") or self._next_uid(), answer.get(b"EXISTS") or 0)
+        return self._state
+
+    def folders(self) -> list[str]:
+        """The names of all folders, as `select` and the settings take them."""
+        with self._talk("listing the folders"):
+            return sorted(str(name) for _flags, _separator, name in self._client.list_folders())
+
+    def new_uids(self, after_uid: int) -> list[int]:
+        """The UIDs above `after_uid` in the selected folder, ascending."""
+        self.noop()  # a server may search in what it last told us, and tells of new mail only after a command
+        first = after_uid + 1
+        found: list[int] = []
+        if self._state.exists > SEARCHED_AT_ONCE:
+            while first + SEARCHED_AT_ONCE <= self._state.uid_next:
+                found += self._search("UID", f"{first}:{first + SEARCHED_AT_ONCE - 1}")
+                first += SEARCHED_AT_ONCE
+        found += self._search("UID", f"{first}:*")
+        # n:* always names the last message too, even where its UID is below n (RFC 3501 §6.4.8)
+        return sorted({uid for uid in found if uid > after_uid})
+
+    def uids_since(self, day: date) -> list[int]:
+        """The UIDs whose INTERNALDATE, as the server writes it, lies on that day or later, ascending.
+
+        The server's day begins at midnight of its own zone: ask for the day before and look at `received_dates`.
+        """
+        return sorted(set(self._search("SINCE", day)))
+
+    def received_dates(self, uids: Iterable[int]) -> dict[int, datetime]:
+        """INTERNALDATE in UTC by UID; messages that are gone are left out."""
+        return {one.uid: one.received_at for chunk in _chunks(uids) for one in self._listed(chunk, 0)}
+
+    def fetch(self, uids: Iterable[int], max_bytes: int) -> Iterator[list[Fetched]]:
+        """The messages in ascending order, in batches of at most 50 messages and about 4 MB; no flag is changed.
+
+        A message larger than `max_bytes` comes with its headers only; one that is gone is left out; one whose text the
+        server refuses twice comes with empty `raw`, and the others come all the same.
+        """
+        for chunk in _chunks(uids):
+            for batch in _batches(self._listed(chunk, max_bytes)):
+                if found := self._batch(batch):
+                    yield found
+
+    def mark_seen(self, uids: Iterable[int]) -> None:
+        """Set the flag Seen; does nothing where the settings allow no change."""
+        if not self._may_change:
+            return
+        for chunk in _chunks(uids):
+            with self._talk("marking messages as read", 'set after = "leave" if this user may not mark'):
+                self._client.add_flags(chunk, [SEEN], silent=True)
+
+    def move(self, uids: Iterable[int], folder: str) -> list[int]:
+        """Move messages to another folder, which is created when it is missing; returns the UIDs that stayed.
+
+        All stay where the settings allow no change, and where the server has neither MOVE (RFC 6851) nor UIDPLUS
+        (RFC 4315): a plain EXPUNGE would take away what somebody else has marked as deleted.
+        """
+        chunks = list(_chunks(uids))
+        step = self._move_chunk if self._has("MOVE") else self._copy_chunk
+        if not self._may_change or not (self._has("MOVE") or self._has("UIDPLUS")):
+            return [uid for chunk in chunks for uid in chunk]
+        for chunk in chunks:
+            self._into(folder, lambda chunk=chunk: step(chunk, folder))  # type: ignore[misc]
+        return []
+
+    def append(self, folder: str, raw: bytes, when: datetime) -> bool:
+        """Put a copy of a sent message into a folder, marked as read; the folder is created when it is missing.
+
+        False if the settings allow no change in this mailbox.
+        """
+        if self._settings.read_only:
+            return False
+        self._into(folder, lambda: self._client.append(folder, raw, [SEEN], when))
+        return True
+
+    def wait(self, seconds: float, stop: Callable[[], bool]) -> bool:
+        """Wait until something may have happened: always look with `new_uids` afterwards.
+
+        With IDLE at most a minute: what the server says can be lost in a buffer, and only the end of IDLE proves that
+        the line is alive. Without IDLE the whole `seconds`, then a NOOP. `stop` is asked twice a second; False if it
+        said so. Raises `MailboxUnreachable` as soon as the connection proves dead.
+        """
+        idle = self.has_idle
+        with self._talk("waiting for mail"):
+            if idle:
+                self._client.idle()
+            stopped = self._hears_nothing(min(seconds, IDLE_SLICE_SECONDS) if idle else seconds, stop)
+            if not stopped:
+                self._end_wait(idle=idle)
+                return True
+        with contextlib.suppress(MailboxUnreachable), self._talk("stopping to wait"):
+            self._client.socket().settimeout(min(GOODBYE_SECONDS, self._settings.timeout_seconds))
+            self._end_wait(idle=idle)
+            self._client.socket().settimeout(self._settings.timeout_seconds)
+        return False
+
+    def noop(self) -> None:
+        """Prove that the connection is alive."""
+        with self._talk("asking for a sign of life"):
+            self._client.noop()
+
+    def close(self) -> None:
+        """Sign out if the connection is alive, else just drop it. Never raises."""
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, *_PARSE_ERRORS):
+            if self._alive:
+                self._client.socket().settimeout(min(GOODBYE_SECONDS, self._settings.timeout_seconds))
+                self._client.logout()
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, *_PARSE_ERRORS):
+            self._client.shutdown()
+        self._alive = False
+
+    @property
+    def _may_change(self) -> bool:
+        return not self._settings.read_only and self._settings.after != "leave"
+
+    def _has(self, capability: str) -> bool:
+        with self._talk("asking what the server can do"):
+            return bool(self._client.has_capability(capability))
+
+    @contextlib.contextmanager
+    def _talk(self, doing: str, cure: str = "") -> Iterator[None]:
+        try:
+            with _translated(self._settings, doing, cure):
+                yield
+        except MailboxUnreachable:
+            self._alive = False
+            raise
+
+    def _search(self, *criteria: object) -> list[int]:
+        with self._talk("searching"):
+            return [int(uid) for uid in self._client.search(list(criteria))]
+
+    def _next_uid(self) -> int:
+        """For a server that keeps UIDNEXT to itself (RFC 3501 §6.3.1 allows it)."""
+        return max(self._search("UID", "*"), default=0) + 1
+
+    def _listed(self, uids: Sequence[int], max_bytes: int) -> list[_Listed]:
+        with self._talk("listing messages"):
+            answer = self._client.fetch(list(uids), ["INTERNALDATE", "RFC822.SIZE"])
+        listed = []
+        for uid in sorted(answer):
+            size = answer[uid].get(b"RFC822.SIZE")
+            # without a size the message travels alone, as if it filled a batch
+            size = size if isinstance(size, int) else BATCH_BYTES
+            listed.append(_Listed(uid, _utc(answer[uid].get(b"INTERNALDATE")), size, size > max_bytes > 0))
+        return listed
+
+    def _batch(self, batch: Sequence[_Listed]) -> list[Fetched]:
+        raws = self._texts(batch)
+        refused = [one for one in batch if one.uid not in raws]
+        if refused:
+            self.noop()  # lets the server say which of them are gone
+            for one in refused:
+                raws |= self._texts([one])
+            there = {one.uid for one in self._listed([one.uid for one in refused], 0)}
+            raws |= self._given_up([one for one in refused if one.uid in there and one.uid not in raws], raws)
+        return [
+            Fetched(one.uid, one.received_at, one.size, raws[one.uid], one.oversized)
+            for one in batch
+            if one.uid in raws
+        ]
+
+    def _given_up(self, refused: Sequence[_Listed], raws: dict[int, bytes]) -> dict[int, bytes]:
+        """Empty texts for refused messages, unless the server refuses just everything: then it is the server's fault."""
+        if len(refused) > 1 and not raws and not any(self._section([one.uid], "HEADER") for one in refused):
+            self._alive = False
+            msg = f"{_where(self._settings)} refuses the text of every message; it will be asked again later"
+            raise MailboxUnreachable(msg)
+        return {one.uid: b"" for one in refused}
+
+    def _texts(self, batch: Sequence[_Listed]) -> dict[int, bytes]:
+        whole = [one.uid for one in batch if not one.oversized]
+        heads = [one.uid for one in batch if one.oversized]
+        return self._section(whole, "") | self._section(heads, "HEADER")
+
+    def _section(self, uids: list[int], section: str) -> dict[int, bytes]:
+        """One section of some messages by UID; nothing if the server refuses one of them."""
+        if not uids:
+            return {}
+        with self._talk("fetching messages"):
+            try:
+                answer = self._client.fetch(uids, [f"BODY.PEEK[{section}]"])
+            except imaplib.IMAP4.abort as error:
+                if not _dismissed(error):
+                    raise
+            except (imaplib.IMAP4.error, *_PARSE_ERRORS) as error:
+                if _TEMPORARY.search(_words(error)):
+                    raise
+                return {}
+            else:
+                key = f"BODY[{section}]".encode()
+                return {uid: one[key] for uid, one in answer.items() if isinstance(one.get(key), bytes)}
+        self._reopen()
+        return {}
+
+    def _reopen(self) -> None:
+        """A new line after the server hung up over a message, as Dovecot does when it cannot read one."""
+        self.close()
+        self._client = _signed_in(self._settings)
+        self._alive = True
+        before = self._state.uid_validity
+        if self.select(self._folder).uid_validity != before:
+            self._alive = False
+            msg = f"{_where(self._settings)} numbered «{self._folder}» anew while it was being read; it will be read again"
+            raise MailboxUnreachable(msg)
+
+    def _into(self, folder: str, step: Callable[[], object]) -> None:
+        """Do something that needs the folder; where that fails, create the folder and do it again."""
+        doing, cure = f"writing to the folder «{folder}»", "create the folder, or correct its name in the settings"
+        try:
+            with self._talk(doing, cure):
+                step()
+        except MailboxRefused:
+            if folder in self.folders():
+                raise
+            with self._talk(f"creating the folder «{folder}»", cure):
+                self._client.create_folder(folder)
+                self._client.subscribe_folder(folder)
+            with self._talk(doing, cure):
+                step()
+
+    def _move_chunk(self, uids: list[int], folder: str) -> None:
+        self._client.move(uids, folder)
+
+    def _copy_chunk(self, uids: list[int], folder: str) -> None:
+        self._client.copy(uids, folder)
+        self._client.add_flags(uids, [rb"\Deleted"], silent=True)
+        self._client.uid_expunge(uids)
+
+    def _hears_nothing(self, seconds: float, stop: Callable[[], bool]) -> bool:
+        """Listen until the server says anything, or hangs up, or the time is over (False), or `stop` says so (True).
+
+        The socket is only watched here: reading it without blocking, as `idle_check` does, loses half lines and takes
+        a closed connection for silence.
+        """
+        line = self._client.socket()
+        end = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(line, selectors.EVENT_READ)
+            while (left := end - time.monotonic()) > 0:
+                if stop():
+                    return True
+                if (isinstance(line, ssl.SSLSocket) and line.pending()) or selector.select(
+                    min(left, STOP_LOOK_SECONDS)
+                ):
+                    return False
+        return stop()
+
+    def _end_wait(self, *, idle: bool) -> None:
+        if idle:
+            self._client.idle_done()
+        else:
+            self._client.noop()
+
+
+def _signed_in(settings: Mailbox) -> IMAPClient:
+    secret = settings.secret()
+    with _translated(settings, "connecting", "check host, port and security in the settings"):
+        client = _connected(settings)
+    try:
+        if settings.security == "starttls":
+            with _translated(settings, "starting TLS", 'the server may want security = "tls" (port 993)'):
+                client.starttls(_context(settings))
+        way = "password_env or password_file" if settings.auth == "password" else "token_command"
+        with _translated(
+            settings, f"signing in as {settings.user or 'nobody'}", f"check user and {way} in the settings"
+        ):
+            _sign_in(client, settings, secret)
+    except BaseException:
+        with contextlib.suppress(OSError, imaplib.IMAP4.error):
+            client.shutdown()
+        raise
+    return client
+
+
+def _connected(settings: Mailbox) -> IMAPClient:
+    tls = settings.security == "tls"
+    timeout = SocketTimeout(settings.timeout_seconds, settings.timeout_seconds)
+    try:
+        client = IMAPClient(
+            settings.host, settings.port, ssl=tls, ssl_context=_context(settings) if tls else None, timeout=timeout
+        )
+    except (imaplib.IMAP4.error, *_PARSE_ERRORS) as error:
+        if isinstance(error, ssl.SSLError | imaplib.IMAP4.abort | UnicodeError):
+            raise
+        raise imaplib.IMAP4.abort(_words(error)) from error  # a greeting that sends us away is no lasting refusal
+    client.normalise_times = False  # keep the zone of INTERNALDATE
+    line = client.socket()
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+    return client
+
+
+def _context(settings: Mailbox) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file or None)
+    except OSError as error:
+        msg = f"{_where(settings)}: the certificate file {settings.ca_file} (ca_file) cannot be used: {_words(error)}; name a readable PEM file"
+        raise MailboxRefused(msg) from error
+
+
+def _sign_in(client: IMAPClient, settings: Mailbox, secret: str) -> None:
+    user = settings.user
+    if settings.auth != "password":
+        mechanism = settings.auth.upper()
+        if not client.has_capability(f"AUTH={mechanism}"):
+            msg = f"the server does not offer {mechanism}"
+            raise CapabilityError(msg)
+        client.sasl_login(mechanism, _token_answers(mechanism, user, secret))
+    elif re.fullmatch(r"[\w.@+-]+", user, re.ASCII) and secret.isascii() and secret.isprintable():
+        client.login(user, secret)
+    elif client.has_capability("AUTH=PLAIN"):
+        client.plain_login(user, secret)  # LOGIN can carry neither Cyrillic nor quotes safely
+    else:
+        msg = "the user or password has characters that this server cannot take"
+        raise CapabilityError(msg)
+
+
+def _token_answers(mechanism: str, user: str, token: str) -> Callable[[bytes], str]:
+    """The client's side of XOAUTH2 and OAUTHBEARER (RFC 7628 §3): the token, then the empty answer to an error."""
+    identity = user.replace("=", "=3D").replace(",", "=2C")
+    first = f"user={user}" if mechanism == "XOAUTH2" else f"n,a={identity},"
+    last = "" if mechanism == "XOAUTH2" else "\1"
+
+    def answer(challenge: bytes) -> str:
+        return last if challenge else f"{first}\1auth=Bearer {token}\1\1"
+
+    return answer
+
+
+@contextlib.contextmanager
+def _translated(settings: Mailbox, doing: str, cure: str = "") -> Iterator[None]:
+    """imapclient's, imaplib's and the socket's errors as ours. Without a cure a refusal is the server's bad moment."""
+    again = "it will be tried again"
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        msg = f"{_where(settings)}: its certificate is not trusted ({error.verify_message}); set ca_file to the certificate of its authority, or correct host"
+        raise MailboxRefused(msg) from error
+    except ssl.SSLError as error:
+        if error.reason != "WRONG_VERSION_NUMBER":
+            raise MailboxUnreachable(_sentence(settings, doing, error, again)) from error
+        cure = 'the port speaks no TLS: correct port, or set security = "starttls"'
+        raise MailboxRefused(_sentence(settings, doing, error, cure)) from error
+    except (OSError, imaplib.IMAP4.abort) as error:
+        raise MailboxUnreachable(_sentence(settings, doing, error, again)) from error
+    except (imaplib.IMAP4.error, *_PARSE_ERRORS) as error:
+        lasting = cure and isinstance(error, imaplib.IMAP4.error | UnicodeError) and not _passing(error)
+        if lasting:
+            raise MailboxRefused(_sentence(settings, doing, error, cure)) from error
+        raise MailboxUnreachable(_sentence(settings, doing, error, again)) from error
+
+
+def _passing(error: Exception) -> bool:
+    """Whether a refusal is of the moment: a dead line that imapclient calls a failed login, or the server's own words."""
+    words = _words(error)
+    broken = isinstance(error.__context__, imaplib.IMAP4.abort) or "illegal in state" in words
+    return broken or bool(_TEMPORARY.search(words))
+
+
+def _dismissed(error: imaplib.IMAP4.abort) -> bool:
+    """Whether the server said BYE over what was asked, and not because it stops or the line broke."""
+    words = _words(error)
+    ours = ("socket error", "unexpected response", "unexpected tagged")
+    return not any(mark in words for mark in ours) and not _TEMPORARY.search(words)
+
+
+def _where(settings: Mailbox) -> str:
+    return f'mailbox "{settings.name}": {settings.host}:{settings.port}'
+
+
+def _sentence(settings: Mailbox, doing: str, error: Exception, cure: str) -> str:
+    return f"{_where(settings)}: {doing} failed: {_words(error)}; {cure}"
+
+
+def _words(error: Exception) -> str:
+    """What the server or the system said, on one line; imaplib wraps it into a bytes literal now and then."""
+    text = re.sub(r"\bb'([^']*)'", r"\1", str(error)) or type(error).__name__
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
+
+
+def _utc(moment: Any) -> datetime:  # noqa: ANN401 - imapclient's untyped INTERNALDATE
+    try:
+        return moment.astimezone(UTC)  # type: ignore[no-any-return]
+    except (AttributeError, ValueError, OverflowError):
+        return UNKNOWN_TIME
+
+
+def _chunks(uids: Iterable[int]) -> Iterator[list[int]]:
+    ordered = sorted(set(uids))
+    for start in range(0, len(ordered), LISTED_AT_ONCE):
+        yield ordered[start : start + LISTED_AT_ONCE]
+
+
+def _batches(listed: Iterable[_Listed]) -> Iterator[list[_Listed]]:
+    batch: list[_Listed] = []
+    filled = 0
+    for one in listed:
+        weight = 0 if one.oversized else one.size
+        if batch and (len(batch) == BATCH_MESSAGES or filled + weight > BATCH_BYTES):
+            yield batch
+            batch, filled = [], 0
+        batch.append(one)
+        filled += weight
+    if batch:
+        yield batch

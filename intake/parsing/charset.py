@@ -1,0 +1,162 @@
+"""Bytes to text, right even where the declaration lies. Never raises.
+
+UTF-8 proves itself: what decodes strictly is UTF-8, whatever was declared. Everything else is weighed: the declared
+charset against the Cyrillic ones, by how much the outcome looks like written Russian. Does not know where the bytes
+come from.
+"""
+
+import codecs
+import re
+
+_CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
+_ALIASES = {
+    "cp-1251": "cp1251", "win-1251": "cp1251", "windows1251": "cp1251", "win1251": "cp1251", "x-cp1251": "cp1251",
+    "koi8r": "koi8-r", "koi-8-r": "koi8-r", "x-koi8-r": "koi8-r", "dos-866": "cp866", "ibm-866": "cp866", "x-mac-cyrillic": "mac-cyrillic",
+    "utf8mb4": "utf-8", "unicode-1-1-utf-8": "utf-8", "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
+}  # fmt: skip
+_ESCAPING = ("iso2022", "utf-7", "hz")  # charsets whose bytes are all ASCII
+_NO_TEXT = frozenset({"base64", "hex", "bz2", "zip", "zlib", "uu", "quopri", "rot13", "idna", "punycode", "undefined"})
+# How often a letter stands in Russian text, in percent (rounded; ё with е).
+_OFTEN = dict(
+    zip(
+        "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
+        (11, 8.5, 8, 7.4, 6.7, 6.3, 5.5, 4.7, 4.5, 4.4, 3.5, 3.2, 3, 2.8, 2.6, 2, 1.9, 1.7, 1.7, 1.6, 1.6, 1.4, 1.2, 1, 0.9)
+        + (0.7, 0.6, 0.5, 0.4, 0.3, 0.3, 0.04, 0.04),
+        strict=True,
+    )
+)
+_TYPOGRAPHY = "«»№—–…“”„’\u00a0"
+_SAMPLE = 1200  # bytes that are weighed
+_MARGIN = 0.3  # by how much a guess must beat the declaration
+_BROKEN = 0.03  # share of undecodable bytes up to which a text is still held for UTF-8
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+_LATIN_PAIR = r"[ÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+_CP1251_PAIR = r"[РС][\xa0\u0098°±ІіґµёѕЎўЈ¤Ґ¦§Ё©Є«¬­®ЇЅјєї№»ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџ¶·]"
+_TWICE = (
+    (re.compile(rf"(?:{_LATIN_PAIR}){{2,}}"), "cp1252"),
+    (re.compile(rf"(?:{_CP1251_PAIR}){{2,}}"), "cp1251"),
+)
+_FEW = 3  # runs of doubly encoded letters below which a text is left alone
+
+
+def decode(raw: bytes, declared: str = "") -> tuple[str, str]:
+    """(text, defect): the text in `raw`; the defect names the lie of the declaration, "" if it told the truth."""
+    codec = _codec(declared)
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and codec != "utf-8":
+        return raw.decode("utf-16", "replace"), _lie(declared, codec, "utf-16")
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    if raw.isascii():
+        return _from_ascii(raw, declared, codec)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return _weighed(raw, declared, codec)
+    repaired = once(text)
+    if repaired != text:
+        return repaired, "encoded twice"
+    return text, _lie(declared, codec, "utf-8")
+
+
+def once(text: str) -> str:
+    """The text with letters that were encoded to UTF-8 twice («ÐŸÑ€Ð¸», «РџСЂРё») brought back."""
+    for pattern, codec in _TWICE:
+        runs = pattern.findall(text)
+        if sum(map(len, runs)) >= 2 * _FEW:
+            text = pattern.sub(lambda match, codec=codec: _back(match.group(), codec), text)  # type: ignore[misc]
+    return text
+
+
+def _back(run: str, codec: str) -> str:
+    raw = b"".join(_byte(letter, codec) for letter in run)
+    try:
+        found = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return run
+    return found if all(letter.casefold() in _OFTEN or not letter.isalpha() for letter in found) else run
+
+
+def _byte(letter: str, codec: str) -> bytes:
+    try:
+        return letter.encode(codec)
+    except UnicodeEncodeError:
+        return bytes((ord(letter) & 0xFF,))
+
+
+def _codec(declared: str) -> str:
+    """The codec's own name, "" if there is none of that name or it is none for text."""
+    wanted = declared.strip().strip("\"'").lower()
+    wanted = _ALIASES.get(wanted, wanted)
+    try:
+        name = codecs.lookup(wanted).name if wanted.isascii() and "\0" not in wanted else ""
+    except (LookupError, ValueError):
+        return ""
+    return "" if name in _NO_TEXT or name.startswith("unicode") or name.startswith("raw") else name
+
+
+def _lie(declared: str, codec: str, real: str) -> str:
+    if not declared or codec == real or (codec == "ascii" and not real):
+        return ""
+    return f"declared {_word(declared)} was {real}"
+
+
+def _word(declared: str) -> str:
+    return re.sub(r"[^\w.-]", "", declared)[:30].lower() or "nothing"
+
+
+def _from_ascii(raw: bytes, declared: str, codec: str) -> tuple[str, str]:
+    if codec.startswith("utf-16") and b"\0" in raw:
+        return raw.decode(codec, "replace"), ""
+    if codec.startswith(_ESCAPING):
+        return raw.decode(codec, "replace"), ""
+    if raw.count(b"\0") * 3 > len(raw):
+        return raw.decode("utf-16-be" if raw[:1] == b"\0" else "utf-16-le", "replace"), _lie(declared, codec, "utf-16")
+    return raw.decode("ascii"), ""
+
+
+def _weighed(raw: bytes, declared: str, codec: str) -> tuple[str, str]:
+    """The likeliest reading of bytes that are no UTF-8."""
+    if raw.count(b"\0") * 3 > len(raw) or (codec.startswith("utf-16") and b"\0" in raw):
+        wide = codec if codec.startswith("utf-16") else "utf-16-be" if raw[:1] == b"\0" else "utf-16-le"
+        return raw.decode(wide, "replace"), _lie(declared, codec, wide)
+    broken = raw.decode("utf-8", "replace")
+    high = len(_HIGH.findall(raw))
+    if broken.count("\ufffd") <= high * _BROKEN:
+        return broken, "broken utf-8"
+    sample = _sample(raw)
+    scores = {name: score(sample.decode(name, "replace")) for name in _CYRILLIC}
+    best = max(scores, key=lambda name: scores[name])
+    if codec and codec != "utf-8" and codec != "ascii":
+        honest = scores.get(codec) or score(sample.decode(codec, "replace"))
+        if scores[best] <= honest + _MARGIN:
+            return raw.decode(codec, "replace"), ""
+    return raw.decode(best, "replace"), _lie(declared, codec, best)
+
+
+def _sample(raw: bytes) -> bytes:
+    """The first stretch that holds letters beyond ASCII."""
+    first = _HIGH.search(raw)
+    start = max(0, first.start() - 20) if first else 0
+    return raw[start : start + _SAMPLE]
+
+
+def score(text: str) -> float:
+    """How much a text looks like written Russian, per character; below 0 it looks like nothing."""
+    points, before = 0.0, " "
+    for letter in text:
+        small = letter.lower()
+        often = _OFTEN.get(small)
+        if often is not None:
+            points += often / 5 + 0.3
+            if letter != small and before.islower():
+                points -= 4
+            elif "a" <= before.lower() <= "z":
+                points -= 3
+        elif letter < "\x80":
+            points += 0.2 if letter.isprintable() or letter in "\r\n\t" else -5
+            if "a" <= small <= "z" and before.lower() in _OFTEN:
+                points -= 3
+        else:
+            points += 0.3 if letter in _TYPOGRAPHY else -4
+        before = letter
+    return points / max(1, len(text))

@@ -1,0 +1,232 @@
+"""`take_in`: what happens to one kept message, from raw bytes to tickets and a reply in the outbox.
+
+    load → parse → facts → read → judge → numbers → compose        (no write lock is held)
+    carry out: one short transaction                                (the thread is as it was, else judge again)
+
+A message that fails is set aside with its traceback, lies with an agent as a ticket and can be retried; the rest goes
+on. `fetch`, `retry` and `replay` all end here.
+"""
+
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from intake.compose import Composer, ReplyContext, TicketEntry
+from intake.events import Events
+from intake.mailbox import UNKNOWN_TIME
+from intake.parsing import parse
+from intake.reading import read
+from intake.settings import Desk
+from intake.tokens import Tokens
+from rules.application import Application, FieldName, Reading
+from rules.book import RuleBook
+from rules.calendar import WorkingCalendar
+from rules.judgement import Facts, Flag, Judgement, Kind, TicketPlan
+from rules.message import Message
+from rules.policy import Conduct, judge, recipient_of
+from rules.sla import due
+from rules.ticket import State, number_of
+from store.records import ComposedReply, KeptMessage
+from store.unit_of_work import AlreadyTakenIn, Store, ThreadMoved
+
+TRIES = 5  # how often a message is judged again when its thread keeps moving
+FUTURE = timedelta(minutes=5)  # an arrival later than this after now is not believed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one message."""
+
+    raw_id: int
+    kind: Kind
+    tickets: tuple[str, ...] = ()
+    reply: str = ""
+    silence: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A message read and judged, before anything is written."""
+
+    message: Message
+    reading: Reading
+    facts: Facts
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Everything that taking in needs, wired once."""
+
+    store: Store
+    book: RuleBook
+    tokens: Tokens
+    composer: Composer
+    conduct: Conduct
+    calendar: WorkingCalendar
+    hours: float
+    desk: Desk
+    ours: frozenset[str]
+    events: Events
+    now: Callable[[], datetime]
+
+    def take_in(self, raw_id: int) -> Outcome:
+        """Take one kept message in. Never raises for what the message holds."""
+        with self.store.reading() as work:
+            kept = work.messages.load(raw_id)
+        try:
+            return self._take_in(kept)
+        except AlreadyTakenIn:
+            return Outcome(raw_id, Kind.UNREADABLE, silence="already taken in")
+        except Exception as error:  # noqa: BLE001 - the one broad net of the house: nothing may stop the next message
+            return self._set_aside(kept, error)
+
+    def examine(self, kept: KeptMessage) -> Judged:
+        """Parse, ask the store, read and judge; writes nothing."""
+        message = parse(kept.content, self.book.quotes)
+        facts = self._facts(kept, message)
+        asked = _asked(facts)
+        reading = read(message, self.book, ours=self.ours, asked=asked)
+        return Judged(message, reading, facts, judge(message, reading, facts, self.book.judging, self.conduct))
+
+    def _take_in(self, kept: KeptMessage) -> Outcome:
+        for _ in range(TRIES):
+            judged = self.examine(kept)
+            self.events.judged(kept.id, judged.judgement.kind.value)
+            try:
+                return self._carry_out(kept, judged)
+            except ThreadMoved:
+                self.events.judged_again(kept.id)
+        return self._carry_out(kept, self.examine(kept))
+
+    def _carry_out(self, kept: KeptMessage, judged: Judged) -> Outcome:
+        judgement, facts = judged.judgement, judged.facts
+        numbers = self._numbers(judgement)
+        thread_key = facts.thread.key if facts.thread else secrets.token_hex(6)
+        due_at = due(facts.received_at, self.hours, self.calendar)
+        composed = self._composed(judged, thread_key, numbers, due_at)
+        with self.store.writing() as work:
+            tickets = work.carry_out(
+                kept.id,
+                judged.message,
+                judged.reading,
+                judgement,
+                thread_key=thread_key,
+                expected_version=facts.thread.version if facts.thread else None,
+                numbers=numbers,
+                received_at=facts.received_at,
+                due_at=due_at,
+                composed=composed,
+                now=self.now(),
+            )
+        reply = composed.kind.value if composed else ""
+        self.events.taken_in(kept.id, judgement.kind.value, tuple(tickets), reply, judgement.silence)
+        return Outcome(kept.id, judgement.kind, tuple(tickets), reply, judgement.silence)
+
+    def _facts(self, kept: KeptMessage, message: Message) -> Facts:
+        now = self.now()
+        received = arrival(kept.received_at, message, now)
+        recipient = recipient_of(message, self.ours)
+        with self.store.reading() as work:
+            return work.facts_about(
+                message,
+                thread_keys=self.tokens.thread_keys((*message.in_reply_to, *reversed(message.references))),
+                recipient=recipient,
+                received_at=received,
+                ours=self.ours,
+                oversized=kept.oversized,
+                now=now,
+            )
+
+    def _numbers(self, judgement: Judgement) -> tuple[str, ...]:
+        """Fresh ticket numbers for the tickets to be opened, of the month in the desk's zone."""
+        wanted = sum(1 for plan in judgement.tickets if plan.number is None)
+        if not wanted:
+            return ()
+        today = self.now().astimezone(self.desk.zone)
+        serials = self.store.reserve_numbers(wanted, today.year, today.month)
+        return tuple(number_of(today.year, today.month, serial) for serial in serials)
+
+    def _composed(
+        self, judged: Judged, thread_key: str, numbers: tuple[str, ...], due_at: datetime
+    ) -> ComposedReply | None:
+        plan = judged.judgement.reply
+        if plan is None:
+            return None
+        fresh = iter(numbers)
+        entries = tuple(
+            TicketEntry(ticket.number or next(fresh), ticket.application or Application())
+            for ticket in judged.judgement.tickets
+        )
+        message = judged.message
+        context = ReplyContext(
+            desk_name=self.desk.name,
+            desk_address=self.desk.address,
+            tickets=entries,
+            due=due_at,
+            original_subject=message.subject,
+            reply_address=plan.recipient,
+            size=message.size,
+            unread_files=tuple(file.name for file in message.attachments if file.note),
+        )
+        done = self.composer.compose(plan.kind, context)
+        return ComposedReply(
+            kind=plan.kind,
+            round=plan.round,
+            message_id=self.tokens.message_id(thread_key, plan.kind, plan.round, self.desk.address.rpartition("@")[2]),
+            recipient=plan.recipient,
+            subject=done.subject,
+            text=done.text,
+            html=done.html,
+            in_reply_to=message.message_id,
+            references=" ".join(message.references or message.in_reply_to),
+            held=plan.held,
+        )
+
+    def _set_aside(self, kept: KeptMessage, error: Exception) -> Outcome:
+        """Keep the failure with its traceback and give it to an agent as a ticket whose clock runs."""
+        words = "".join(traceback.format_exception(error))
+        plan = TicketPlan(
+            number=None,
+            kind=Kind.UNREADABLE,
+            topic=None,
+            state=State.REVIEW,
+            application=None,
+            flags=frozenset({Flag.FAILED}),
+        )
+        judgement = Judgement(kind=Kind.UNREADABLE, because=("set aside after a failure",), tickets=(plan,), turn=True)
+        numbers = self._numbers(judgement)
+        received = min(kept.received_at, self.now())
+        with self.store.writing() as work:
+            number = work.set_aside(
+                kept.id,
+                words,
+                judgement,
+                thread_key=secrets.token_hex(6),
+                numbers=numbers,
+                received_at=received,
+                due_at=due(received, self.hours, self.calendar),
+                now=self.now(),
+            )
+        self.events.set_aside(kept.id, f"{type(error).__name__}")
+        return Outcome(kept.id, Kind.UNREADABLE, (number,) if number else (), error=words)
+
+
+def arrival(internal_date: datetime, message: Message, now: datetime) -> datetime:
+    """When a message arrived: INTERNALDATE, the topmost Received line if that is missing or in the future (domain §5)."""
+    if UNKNOWN_TIME < internal_date <= now + FUTURE:
+        return min(internal_date, now)
+    if message.received is not None and message.received <= now:
+        return message.received
+    return now
+
+
+def _asked(facts: Facts) -> tuple[FieldName, ...]:
+    """The fields that the thread's tickets still wait for."""
+    if facts.thread is None:
+        return ()
+    waiting = [one.application for one in facts.thread.tickets if one.application and one.state is State.WAITING]
+    return tuple(dict.fromkeys(name for application in waiting for name in application.to_ask()))

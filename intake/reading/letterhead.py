@@ -1,0 +1,40 @@
+"""The letterhead and the addressee block at the top of an official letter.
+
+They name the office, its landline and the person written to, none of whom is the administrator. Only marks lines as
+`letterhead`; finds no values.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from intake.reading.passages import Line
+from rules.message import Zone
+
+_MARK = re.compile(
+    r"\bИНН\b|\bКПП\b|\bОГРН\b|\bОКПО\b|\bисх\.?\s*(?:№|от)|\bисходящ|\bфакс\b|\bтел\.?\s*/|\b\d{6}\s*,|№\s*_{2,}", re.IGNORECASE
+)
+_OPENING = re.compile(
+    r"^\W*(?:уважаем|здравствуй|добр(?:ый|ое|ого)\s|заявк[аи]\b|заявление\b|письмо\b|обращение\b|прош[ую]|просим|просит|направля|высыла|сообща)",
+    re.IGNORECASE,
+)
+_LOOK = 30  # lines from the top
+
+
+def with_letterhead(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The same lines; those of a letterhead have that zone.
+
+    A letterhead is what stands above the first line that opens the letter proper, if office marks (a postal index,
+    ИНН, факс, исх. №) stand there.
+    """
+    filled = [number for number, line in enumerate(lines) if not line.blank][:_LOOK]
+    opening = next((number for number in filled if _OPENING.match(lines[number].text)), None)
+    if opening is None or opening == 0:
+        return tuple(lines)
+    head = "\n".join(line.text for line in lines[:opening])
+    if not _MARK.search(head):
+        return tuple(lines)
+    return tuple(
+        replace(line, zone=Zone.LETTERHEAD) if number < opening and line.zone is Zone.OWN else line
+        for number, line in enumerate(lines)
+    )

@@ -1,0 +1,107 @@
+"""Whose each found name, phone and address is: the administrator's, the office's, another person's, or nobody's yet.
+
+Decided by the label of the segment, the cue words just before and after, and the person last named in the same
+paragraph. Never chooses a value.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from intake.reading.entities import Entity
+from intake.reading.segments import Segment
+from rules.labels import Slot
+from rules.message import Zone
+
+_REGISTER = re.compile(r"регистр", re.IGNORECASE)
+_NOT_THIS = re.compile(r"(?:^|[^а-яё])(?:не|вместо|кроме)\s+\W?$", re.IGNORECASE)
+
+
+class Owner(StrEnum):
+    """Whose it is."""
+
+    ADMIN = "admin"
+    NOBODY = "nobody"  # nothing says whose
+    SIGNER = "signer"  # who signed the letter
+    OFFICE = "office"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An entity with its owner; `labelled` says that a label or cue word names its very kind; `register`: it is said
+    to be for the registration."""
+
+    entity: Entity
+    owner: Owner
+    labelled: bool = False
+    register: bool = False
+
+
+def owned(found: list[Entity], cut: list[Segment]) -> list[Owned]:
+    """Each entity with its owner, in the same order."""
+    return list(_walk(found, cut))
+
+
+def _walk(found: list[Entity], cut: list[Segment]) -> Iterator[Owned]:
+    person, block = Owner.NOBODY, -1
+    last_segment = -1
+    for entity in found:
+        segment = cut[entity.segment]
+        if segment.block != block and not (segment.label and entity.kind in {"phone", "email"}):
+            person, block = Owner.NOBODY, segment.block
+        if segment.asks(Slot.OTHER) and entity.segment != last_segment:
+            person = Owner.OTHER
+        last_segment = entity.segment
+        if entity.kind == "person":
+            person = _of_person(entity, segment)
+            yield Owned(entity, person, labelled=segment.asks(Slot.ADMIN) or "admin" in entity.before)
+        elif entity.kind in {"phone", "email"}:
+            yield _of_contact(entity, segment, person)
+        else:
+            yield Owned(entity, Owner.NOBODY)
+
+
+def _of_person(entity: Entity, segment: Segment) -> Owner:  # noqa: PLR0911 - a table of cases, read from the top
+    if _NOT_THIS.search(entity.gap):
+        return Owner.OTHER
+    if "admin" in entity.before or "admin" in entity.after:
+        return Owner.ADMIN
+    if segment.asks(Slot.ADMIN):
+        return Owner.ADMIN
+    if segment.asks(Slot.OTHER) or "other" in entity.before:
+        return Owner.OTHER
+    if entity.zone is Zone.LETTERHEAD:
+        return Owner.OTHER
+    if entity.zone is Zone.SIGNATURE:
+        return Owner.SIGNER
+    return Owner.NOBODY
+
+
+def _of_contact(entity: Entity, segment: Segment, person: Owner) -> Owned:
+    slot, tags = (Slot.PHONE, {"phone", "mobile"}) if entity.kind == "phone" else (Slot.EMAIL, {"email", "address"})
+    by_label = segment.asks(slot)
+    labelled = by_label or bool(entity.before & tags) or bool(entity.after & tags)
+    register = bool(_REGISTER.search(entity.gap)) or (by_label and bool(_REGISTER.search(segment.label.words)))  # type: ignore[union-attr]
+    return Owned(entity, _contact_owner(entity, segment, person, by_label=by_label), labelled, register)
+
+
+def _contact_owner(entity: Entity, segment: Segment, person: Owner, *, by_label: bool) -> Owner:  # noqa: PLR0911
+    if "office" in entity.before or "office" in entity.after:
+        return Owner.OFFICE
+    if "admin" in entity.before and "other" not in entity.before:
+        return Owner.ADMIN
+    if entity.kind == "email" and "organization" in entity.before:
+        return Owner.OFFICE
+    if entity.zone is Zone.SIGNATURE:
+        return Owner.SIGNER
+    if entity.zone is Zone.LETTERHEAD:
+        return Owner.OFFICE
+    if segment.label and segment.asks(Slot.ADMIN):
+        return Owner.ADMIN
+    if by_label and segment.label and segment.label.owner:
+        return Owner(segment.label.owner)
+    if segment.asks(Slot.OTHER):
+        return Owner.OTHER
+    return person if person is not Owner.SIGNER else Owner.NOBODY

@@ -1,0 +1,98 @@
+"""Which voices speak in a message, and where.
+
+A passage is a run of lines of one part that belong to one voice. Only what stands in a passage the reader trusts can
+become a value. Never looks at what the lines say.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rules.message import Address, Message, Part, Stretch, Zone
+
+_ADDRESS = re.compile(r"[\w.+\-]+@[\w.\-]+")
+
+
+class Voice(StrEnum):
+    """Whose words these are, as far as the values of this message are concerned."""
+
+    OWN = "own"  # the sender's new text
+    FORWARD = "forward"  # passed on as a whole: the application may be inside
+    EARLIER = "earlier"  # the sender's own earlier letter, quoted
+    OURS = "ours"  # our own words, quoted
+    OTHERS = "others"  # somebody else's words, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a part's text without its line break; `start`/`end` are offsets into the part."""
+
+    start: int
+    end: int
+    text: str
+    zone: Zone
+    voice: Voice
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing on the line."""
+        return not self.text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """All lines of one part that one voice speaks; `context` also holds our quoted lines between them."""
+
+    part: Part
+    voice: Voice
+    lines: tuple[Line, ...]
+
+
+def passages(message: Message, ours: frozenset[str]) -> Iterator[Passage]:
+    """The passages of a message, the sender's own words first within each part."""
+    for part in message.read_parts():
+        lines = tuple(_lines(part, message.sender, ours))
+        for voice in (Voice.OWN, Voice.FORWARD, Voice.EARLIER):
+            chosen = _of_voice(lines, voice)
+            if any(not line.blank and line.voice is voice for line in chosen):
+                yield Passage(part, voice, chosen)
+
+
+def _of_voice(lines: tuple[Line, ...], voice: Voice) -> tuple[Line, ...]:
+    """The lines of one voice; for the sender's own words also ours, which may serve as labels of inline answers."""
+    wanted = {voice, Voice.OURS} if voice is Voice.OWN else {voice}
+    return tuple(line for line in lines if line.voice in wanted)
+
+
+def _lines(part: Part, sender: Address | None, ours: frozenset[str]) -> Iterator[Line]:
+    stretches: Iterable[Stretch] = part.stretches or (Stretch(0, len(part.text), Zone.OWN),)
+    for stretch in stretches:
+        voice = voice_of(stretch, sender, ours)
+        offset = stretch.start
+        for text in part.text[stretch.start : stretch.end].split("\n"):
+            yield Line(offset, offset + len(text), text, stretch.zone, voice)
+            offset += len(text) + 1
+
+
+def voice_of(stretch: Stretch, sender: Address | None, ours: frozenset[str]) -> Voice:
+    """Whose words a stretch holds, by its zone, its attribution and the depth of quotation."""
+    if stretch.zone is not Zone.QUOTED:
+        return Voice.OWN
+    if stretch.forward:
+        return Voice.FORWARD
+    named = {address.casefold() for address in _ADDRESS.findall(stretch.writer)}
+    if named & ours:
+        return Voice.OURS
+    if sender and sender.key in named:
+        return Voice.EARLIER
+    if sender and sender.name and not named and _same_name(sender.name, stretch.writer):
+        return Voice.EARLIER
+    if named or stretch.depth % 2:
+        return Voice.OURS if not named and stretch.depth == 1 else Voice.OTHERS
+    return Voice.EARLIER
+
+
+def _same_name(name: str, writer: str) -> bool:
+    words = set(re.findall(r"\w{3,}", name.casefold()))
+    return bool(words) and words <= set(re.findall(r"\w{3,}", writer.casefold()))

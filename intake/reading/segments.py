@@ -1,0 +1,149 @@
+"""A passage cut into segments: a label with its value, or a free stretch of text.
+
+Knows the shapes in which people write a list: «label: value», «label - value», «label | value», a label alone on a
+line with the value below, numbered and bulleted lists, values that run over several lines. Which words make a label is
+`rules.labels`' business; what the value means is not decided here.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from intake.reading.passages import Line, Passage, Voice
+from rules.labels import Label, Slot, Vocabulary, read_label
+from rules.message import Zone
+
+_BULLET = re.compile(r"\s*(?:(?:[-–—•·*●▪■◦✔✓►→>]|[(\[]?\d{1,2}\s?[.)\]](?!\d)|[а-яa-z]\))\s*)*", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s*(?::\s*[-–—]?|\s[-–—=|→]+(?=\s|$)|(?<=[а-яё)])[-–—](?=\s)|\t+|\s{3,}|\.{3,}|…|_{2,})\s*")
+_WRAPPED = 52  # a line at least this long may have been wrapped by the mail program
+_OPENING, _CLOSING = "«“„(", "»”)"
+_EMPTY_VALUE = re.compile(r"[\s_.\-–—:|]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of one part: `start`/`end` bound the value (the free text when `label` is None).
+
+    `block` counts the paragraphs of the passage; `first` is the offset of the label's beginning.
+    """
+
+    label: Label | None
+    first: int
+    start: int
+    end: int
+    zone: Zone
+    block: int
+
+    def asks(self, slot: Slot) -> bool:
+        """Whether its label names that slot."""
+        return self.label is not None and slot in self.label.slots
+
+
+def segments(passage: Passage, vocabulary: Vocabulary) -> list[Segment]:
+    """The segments of a passage in order."""
+    made: list[Segment] = []
+    for segment in _split(passage.lines, vocabulary):
+        if made and _continues(made[-1], segment, passage):
+            made[-1] = replace(made[-1], end=segment.end, block=segment.block)
+        else:
+            made.append(segment)
+    text = passage.part.text
+    return [segment for segment in made if segment.label or text[segment.start : segment.end].strip()]
+
+
+def _split(lines: Sequence[Line], vocabulary: Vocabulary) -> Iterator[Segment]:
+    """One or more segments a line; a label of ours above an inline answer counts as the answer's label."""
+    block, asked = 0, None
+    for line in lines:
+        if line.blank:
+            block += 1
+            continue
+        if line.voice is Voice.OURS:
+            asked = read_label(_BULLET.sub("", line.text, count=1), vocabulary) or asked
+            continue
+        if line.zone is Zone.STRUCK:
+            continue
+        found = list(_labelled(line, vocabulary, block))
+        if asked and found and found[0].label is None:
+            found[0] = replace(found[0], label=asked)
+        asked = None
+        yield from found
+
+
+def _labelled(line: Line, vocabulary: Vocabulary, block: int) -> Iterator[Segment]:
+    """The segments of one line: everything after a label up to the next label of the same line."""
+    marks = list(_labels_in(line.text, vocabulary))
+    lead = _BULLET.match(line.text)
+    head = lead.end() if lead else 0
+    if not marks or marks[0][0] > head:
+        stop = marks[0][0] if marks else len(line.text)
+        yield Segment(None, line.start + head, line.start + head, line.start + stop, line.zone, block)
+    for number, (first, value, label) in enumerate(marks):
+        stop = marks[number + 1][0] if number + 1 < len(marks) else len(line.text)
+        yield Segment(label, line.start + first, line.start + value, line.start + stop, line.zone, block)
+
+
+def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, Label]]:
+    """(start of label, start of value, label) for each label of a line.
+
+    A label stands at the beginning of the line, or after a sentence mark or a semicolon within it.
+    """
+    lead = _BULLET.match(text)
+    start = lead.end() if lead else 0
+    whole = read_label(text[start:], vocabulary)
+    if whole and not re.search(r"\d{3}", text):
+        yield start, len(text), whole
+        return
+    for separator in _SEPARATOR.finditer(text, start):
+        if separator.start() < start:
+            continue
+        first = _label_start(text, start, separator.start())
+        label = read_label(text[first : separator.start()], vocabulary)
+        if label:
+            yield first, separator.end(), label
+            start = separator.end()
+
+
+def _label_start(text: str, start: int, stop: int) -> int:
+    """Where the label that ends at `stop` begins: after the last sentence mark, comma or bar before it."""
+    if start == 0 or not re.search(r"[.;,|]\s|\s\|", text[start:stop]):
+        return start
+    cut = max(text.rfind(mark, start, stop) for mark in (". ", "; ", ", ", "| "))
+    return cut + 2 if cut >= 0 else start
+
+
+def _continues(before: Segment, after: Segment, passage: Passage) -> bool:
+    """Whether a free line still belongs to the value (or free text) above it."""
+    if after.label or before.zone is not after.zone:
+        return False
+    text = passage.part.text
+    value = text[before.start : before.end]
+    if before.label and _EMPTY_VALUE.fullmatch(value):
+        return before.label.slots != (Slot.IGNORE,) and after.block - before.block <= 2
+    if after.block != before.block:
+        return False
+    last = value.rsplit("\n", 1)[-1]
+    line = text[after.start : after.end]
+    if _unbalanced(value):
+        return True
+    if before.label is None:
+        return not _BULLET.match(text[text.rfind("\n", 0, after.start) + 1 :]).group().strip() and _flows(last, line)  # type: ignore[union-attr]
+    indented = after.start > 0 and text[text.rfind("\n", 0, after.start) + 1 : after.start].isspace()
+    return (indented and not _starts_new(line)) or (len(last) + before.start - before.first >= _WRAPPED and _flows(last, line))
+
+
+def _starts_new(line: str) -> bool:
+    return "@" in line or bool(re.match(r"\s*[+\d(]", line))
+
+
+def _unbalanced(value: str) -> bool:
+    opened = sum(value.count(mark) for mark in _OPENING)
+    closed = sum(value.count(mark) for mark in _CLOSING)
+    return opened > closed and len(value) < 600
+
+
+def _flows(last: str, line: str) -> bool:
+    """Whether a line looks like the wrapped continuation of the one above."""
+    if last.rstrip().endswith((".", ";", ":", "!", "?")) and not line[:1].islower():
+        return False
+    return line[:1].islower() or line[:1] in "«\"“„(№" or len(last.rstrip()) >= _WRAPPED

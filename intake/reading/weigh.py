@@ -1,0 +1,311 @@
+"""Candidates of each field, weighed against each other.
+
+Every candidate knows its score and the rule that found it. The best one wins; a different runner-up close behind makes
+the field doubtful and is kept, so that an agent can choose. Nothing is searched here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from intake.reading.entities import Entity, soften
+from intake.reading.owners import Owned, Owner
+from intake.reading.segments import Segment
+from rules.application import MISSING, Application, FieldName, FieldValue, Source, Status
+from rules.book import RuleBook
+from rules.fields import email, organization, person, phone, place
+from rules.fields.fold import fold
+from rules.labels import Slot
+from rules.message import Part, Zone
+
+LABELLED, CUED, NEAR, PLAIN, FAINT, INSIDE_NAME = 100, 95, 90, 60, 40, 20
+_CLOSE = 15
+_ZONE = {Zone.OWN: 0, Zone.LETTERHEAD: -10, Zone.SIGNATURE: -15, Zone.QUOTED: 0, Zone.STRUCK: -100}
+_VALUE_LIMIT = 2_000  # a longer labelled value is text, not a value
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible value of a field with its score, place and evidence in words."""
+
+    value: FieldValue
+    score: int
+    start: int
+    end: int
+    zone: Zone
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything seen in one passage: the part, its segments and its owned entities."""
+
+    part: Part
+    cut: tuple[Segment, ...]
+    seen: tuple[Owned, ...]
+
+    def value_text(self, segment: Segment) -> str:
+        """The value of a labelled segment on one line."""
+        return soften(self.part.text[segment.start : segment.end])[:_VALUE_LIMIT]
+
+
+def weigh(scene: Scene, book: RuleBook) -> Application:
+    """The application that one scene holds; fields nothing speaks for are missing."""
+    full, short = _names(scene)
+    region = best(_regions(scene, book), scene.part)
+    settlement = _settlement(scene, book, region)
+    if not region.usable and region.status is not Status.INVALID:
+        region = _guessed(settlement, book)
+    admin = _admin(scene)
+    return Application(
+        organization_full_name=full,
+        organization_short_name=short,
+        settlement=settlement,
+        region=region,
+        admin_full_name=admin,
+        admin_phone=_contact(scene, "phone", Slot.PHONE, admin, phone.normalise),
+        admin_email=_contact(scene, "email", Slot.EMAIL, admin, email.normalise),
+    )
+
+
+def best(candidates: Iterable[Candidate], part: Part, *, close: int = _CLOSE) -> FieldValue:
+    """The winner as a field value with its source; doubtful when another value is close behind."""
+    ranked = sorted(candidates, key=lambda one: (-one.score, one.start))
+    usable = [one for one in ranked if one.value.usable]
+    if not usable:
+        return _placed(ranked[0], part) if ranked else MISSING
+    winner = usable[0]
+    if ranked[0].value.status is Status.INVALID and ranked[0].score - winner.score > 2 * _CLOSE:
+        return _placed(ranked[0], part)
+    twins = [one for one in usable if _same(one.value, winner.value)]
+    winner = next((one for one in twins if one.value.status is Status.OK and winner.score - one.score <= close), winner)
+    rivals = [one for one in usable if not _same(one.value, winner.value) and winner.score - one.score < close]
+    value = _placed(winner, part)
+    if not rivals:
+        return value
+    names = dict.fromkeys([winner.value.value or "", *(one.value.value or "" for one in rivals)])
+    return replace(value, status=Status.DOUBTFUL, reason=value.reason or "two candidates", candidates=tuple(names))
+
+
+def _same(one: FieldValue, other: FieldValue) -> bool:
+    return fold(one.value or "") == fold(other.value or "")
+
+
+def _placed(candidate: Candidate, part: Part) -> FieldValue:
+    source = Source(part.name, candidate.start, candidate.end, candidate.zone)
+    written = candidate.value.written or part.text[candidate.start : candidate.end]
+    return replace(candidate.value, source=source, written=written, evidence=candidate.evidence)
+
+
+def _of_entity(entity: Entity, score: int, evidence: str, value: FieldValue | None = None) -> Candidate:
+    return Candidate(value or entity.found.value, score + _ZONE[entity.zone], entity.start, entity.end, entity.zone, evidence)
+
+
+def _labelled_values(
+    scene: Scene, slot: Slot, normalise: Callable[[str], FieldValue], *, alone: bool = True
+) -> Iterator[Candidate]:
+    """What stands after the labels of that slot, as a whole."""
+    for segment in scene.cut:
+        if segment.asks(slot) and (not alone or segment.label.slots == (slot,)):  # type: ignore[union-attr]
+            text = scene.value_text(segment)
+            start = segment.start + len(text) - len(text.lstrip())
+            end = segment.start + len(text.rstrip())
+            if end > start and any(one.isalnum() for one in text):
+                value = normalise(text.strip())
+                words = f"label «{segment.label.words}»"  # type: ignore[union-attr]
+                yield Candidate(value, LABELLED + _ZONE[segment.zone], start, end, segment.zone, words)
+
+
+# --- names of the organisation -------------------------------------------------------------------------------------
+
+
+def _names(scene: Scene) -> tuple[FieldValue, FieldValue]:
+    full = list(_name_candidates(scene, "full", Slot.FULL, organization.normalise_full))
+    short = list(_name_candidates(scene, "short", Slot.SHORT, organization.normalise_short))
+    chosen_full, chosen_short = best(full, scene.part, close=1), best(short, scene.part, close=1)
+    return _untangle(chosen_full, chosen_short)
+
+
+def _name_candidates(
+    scene: Scene, kind: str, slot: Slot, normalise: Callable[[str], FieldValue]
+) -> Iterator[Candidate]:
+    holders = {one.entity.segment for one in scene.seen if one.entity.kind == "organization"}
+    crowded = {
+        number for number in holders
+        if len({one.entity.found.kind for one in scene.seen if one.entity.segment == number and one.entity.kind == "organization"}) > 1
+    }  # fmt: skip
+    alone = [segment for number, segment in enumerate(scene.cut) if segment.asks(slot) and number not in crowded]
+    yield from _labelled_values(replace(scene, cut=tuple(alone)), slot, normalise)
+    for one in scene.seen:
+        if one.entity.kind != "organization" or one.entity.found.kind != kind:
+            continue
+        segment = scene.cut[one.entity.segment]
+        score = PLAIN
+        if segment.label and set(segment.label.slots) & {slot, Slot.NAME}:
+            score = NEAR
+        elif segment.label and not set(segment.label.slots) & {Slot.FULL, Slot.SHORT, Slot.ADDRESS, Slot.SETTLEMENT}:
+            score = FAINT
+        yield _of_entity(one.entity, score - 25 * _is_authority(one.entity), f"{kind} name found in the text")
+    if kind == "full":
+        yield from _generic_names(scene, holders)
+
+
+def _generic_names(scene: Scene, holders: set[int]) -> Iterator[Candidate]:
+    """A value under «Название» in which no legal form was recognised: a colloquial name."""
+    unknown = tuple(s for number, s in enumerate(scene.cut) if s.asks(Slot.NAME) and number not in holders)
+    for candidate in _labelled_values(replace(scene, cut=unknown), Slot.NAME, organization.normalise_full):
+        if candidate.value.usable:
+            yield replace(candidate, score=FAINT)
+
+
+def _is_authority(entity: Entity) -> bool:
+    words = fold(entity.found.written)
+    return any(stem in words for stem in ("управлени", "отдел образ", "комитет", "департамент", "министерств", "администраци"))
+
+
+def _untangle(full: FieldValue, short: FieldValue) -> tuple[FieldValue, FieldValue]:
+    """An abbreviation that stands under a general label is the short name; one value serves one field only."""
+    if full.usable and short.usable and full.source == short.source:
+        return full, MISSING
+    return full, short
+
+
+# --- place ---------------------------------------------------------------------------------------------------------
+
+
+def _regions(scene: Scene, book: RuleBook) -> Iterator[Candidate]:
+    asked = {number for number, s in enumerate(scene.cut) if s.asks(Slot.REGION)}
+    hit = False
+    for one in scene.seen:
+        entity = one.entity
+        if entity.kind == "region":
+            hit = hit or entity.segment in asked
+            yield _of_entity(entity, _place_score(scene, entity), "region named in the text")
+        elif entity.kind == "region in name":
+            yield _of_entity(entity, INSIDE_NAME, "region named inside the organisation's name")
+    if not hit:
+        yield from _labelled_values(scene, Slot.REGION, lambda text: place.normalise_region(text, book.regions))
+
+
+def _place_score(scene: Scene, entity: Entity) -> int:
+    segment = scene.cut[entity.segment]
+    if segment.label and set(segment.label.slots) & {Slot.SETTLEMENT, Slot.REGION, Slot.ADDRESS}:
+        return LABELLED
+    if segment.label and set(segment.label.slots) <= {Slot.ADMIN, Slot.PHONE, Slot.EMAIL, Slot.OTHER, Slot.IGNORE}:
+        return FAINT
+    beside = any(one.entity.kind == "organization" and one.entity.segment == entity.segment for one in scene.seen)
+    return PLAIN + 20 * beside
+
+
+def _settlement(scene: Scene, book: RuleBook, region: FieldValue) -> FieldValue:
+    code = region.code or None
+
+    def normalise(text: str) -> FieldValue:
+        return place.normalise_settlement(text, book.gazetteer, code)
+
+    candidates = list(_labelled_values(scene, Slot.SETTLEMENT, normalise))
+    for one in scene.seen:
+        entity = one.entity
+        if entity.kind == "settlement":
+            score = _place_score(scene, entity) - 5
+            candidates.append(_of_entity(entity, score, "place named in the text", normalise(entity.found.written)))
+        elif entity.kind == "settlement in name":
+            value = normalise(entity.found.written)
+            if value.usable:
+                value = replace(value, status=Status.DOUBTFUL, reason="named only inside the organisation's name")
+            candidates.append(_of_entity(entity, INSIDE_NAME, "place named inside the organisation's name", value))
+    return best((one for one in candidates if one.value.usable), scene.part, close=6)
+
+
+def _guessed(settlement: FieldValue, book: RuleBook) -> FieldValue:
+    """The region of a well-known city, always doubtful."""
+    code = book.gazetteer.region_guess(settlement.value) if settlement.value else None
+    if code is None:
+        return MISSING
+    return FieldValue(
+        value=book.regions.name_of(code),
+        code=code,
+        status=Status.DOUBTFUL,
+        reason="guessed from the settlement",
+        written=settlement.written,
+        source=settlement.source,
+        evidence="well-known city",
+    )
+
+
+# --- the administrator ---------------------------------------------------------------------------------------------
+
+
+def _admin(scene: Scene) -> FieldValue:
+    people = [one for one in scene.seen if one.entity.kind == "person"]
+    candidates = [_person(one) for one in people if one.owner in {Owner.ADMIN, Owner.NOBODY}]
+    held = {one.entity.segment for one in people}
+    empty = tuple(s for number, s in enumerate(scene.cut) if number not in held)
+    candidates.extend(_labelled_values(replace(scene, cut=empty), Slot.ADMIN, person.normalise))
+    chosen = best(candidates, scene.part)
+    if chosen.status is Status.INVALID or (chosen.usable and chosen.status is Status.DOUBTFUL):
+        return _completed(chosen, people, scene.part)
+    return chosen
+
+
+def _person(one: Owned) -> Candidate:
+    score = CUED if one.owner is Owner.ADMIN else PLAIN - 10 * ("other" in one.entity.after)
+    return _of_entity(one.entity, score, "named as administrator" if one.owner is Owner.ADMIN else "the person named")
+
+
+def _completed(short: FieldValue, people: Iterable[Owned], part: Part) -> FieldValue:
+    """Initials or a name without patronymic, completed by the same person's full name elsewhere in the letter."""
+    for one in people:
+        value = one.entity.found.value
+        if value.status is Status.OK and value.value and _initials_fit(short.written, value.value):
+            return _placed(_of_entity(one.entity, PLAIN, "full name of the same person elsewhere in the letter"), part)
+    return short
+
+
+def _initials_fit(written: str, full: str) -> bool:
+    words = [word for word in fold(written).replace(".", " ").split() if word.isalpha() or "-" in word]
+    names = fold(full).split()
+    if not words or len(names) < 3:  # noqa: PLR2004 - surname, name, patronymic
+        return False
+    surname = max(words, key=len)
+    rest = [word for word in words if word != surname]
+    return surname == names[0] and all(any(name.startswith(word) for name in names[1:]) for word in rest)
+
+
+def _contact(
+    scene: Scene, kind: str, slot: Slot, admin: FieldValue, normalise: Callable[[str], FieldValue]
+) -> FieldValue:
+    seen = [one for one in scene.seen if one.entity.kind == kind]
+    signer_is_admin = _signer_is_admin(scene, admin)
+    candidates = [made for one in seen if (made := _contact_candidate(one, signer_is_admin=signer_is_admin))]
+    held = {one.entity.segment for one in seen}
+    empty = tuple(s for number, s in enumerate(scene.cut) if number not in held)
+    for candidate in _labelled_values(replace(scene, cut=empty), slot, normalise):
+        if kind == "phone" or "@" in candidate.value.written:
+            candidates.append(candidate)
+    registered = [one for one in candidates if one.score > LABELLED]
+    return best(registered or candidates, scene.part, close=_CLOSE if not registered else 1)
+
+
+def _contact_candidate(one: Owned, *, signer_is_admin: bool) -> Candidate | None:
+    score = {Owner.ADMIN: CUED, Owner.NOBODY: NEAR if one.labelled else PLAIN + 5}.get(one.owner)
+    if one.owner is Owner.SIGNER and signer_is_admin:
+        score = NEAR + 10
+    if one.owner is Owner.OFFICE and one.entity.kind == "email" and one.entity.zone is Zone.OWN:
+        score = FAINT
+    if score is None:
+        return None
+    value = one.entity.found.value
+    if value.status is Status.INVALID and not one.labelled and one.owner is not Owner.ADMIN:
+        return None  # an office's landline or a stray run of digits is not the field
+    return _of_entity(one.entity, score + 20 * one.register, "for the registration" if one.register else str(one.owner), value)
+
+
+def _signer_is_admin(scene: Scene, admin: FieldValue) -> bool:
+    """Whether the one who signs is the administrator, so that the signature's numbers are the administrator's."""
+    signers = [one.entity for one in scene.seen if one.entity.kind == "person" and one.owner is Owner.SIGNER]
+    if not admin.value:
+        return False
+    surname = fold(admin.value).split()[0]
+    return any(surname in fold(entity.found.written) for entity in signers)
+
+

@@ -1,0 +1,165 @@
+"""`intake run`: everything at once, until a signal says stop.
+
+Starts the sandbox if the settings ask for it, the clockwork with its jobs, the pages and the screen; stops them in the
+opposite order, letting rounds that are under way end.
+"""
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+from intake.bootstrap import SAMPLES, House
+from intake.events import Events, log_lines
+from intake.scheduler import Clockwork, Job
+from intake.screen import Screen
+from intake.settings import Mailbox, Settings
+from intake.watching import Watcher
+from rules.errors import SettingsError
+
+PROCESS_SECONDS, SEND_SECONDS, COPY_SECONDS = 1.0, 1.0, 30.0
+NEXT_PORTS = 20  # how many ports after the wanted one are tried
+
+
+def run_house(settings: Settings, log: str) -> int:
+    """Run until SIGINT or SIGTERM. Raises `SettingsError` and its kin before anything is started for good."""
+    stop = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda _signal, _frame: stop.set())
+    screen = Screen() if log == "screen" else None
+    events = Events(screen.event if screen else log_lines(as_json=log == "json"))
+    house = House(settings, events)
+    try:
+        house.start_sandbox()
+        _ = house.store, house.rounds
+        with _clockwork(house, events) as (clock, watchers), _pages(house) as address:
+            if screen:
+                screen.opened(address, house)
+            if house.sandbox is not None and settings.sandbox.sample_letters:
+                clock.add(Job("samples", _Samples(house, watchers).round, 0.5))
+            clock.start()
+            _wait(stop, screen, house)
+    finally:
+        house.close()
+    return 0
+
+
+def _wait(stop: threading.Event, screen: Screen | None, house: House) -> None:
+    while not stop.is_set():
+        if screen:
+            screen.show(house)
+        stop.wait(0.2)
+    if screen:
+        screen.closing()
+
+
+@contextlib.contextmanager
+def _clockwork(house: House, events: Events) -> Iterator[tuple[Clockwork, list[Watcher]]]:
+    """The jobs; stopped at the end with their connections closed."""
+    rounds = house.rounds
+    watchers = house.watchers(ring=lambda: clock.ring("process"))
+    clock = Clockwork(events, threads=len(watchers) + 4)
+    for watcher in watchers:
+        name = f"fetch {watcher.mailbox.name} {watcher.folder}"
+        clock.add(Job(name, _fetching(watcher, clock), 1.0))
+    clock.add(Job("process", lambda: rounds.process_kept(after=lambda _: clock.ring("send")), PROCESS_SECONDS))
+    if rounds.postman:
+        clock.add(Job("send", rounds.send_outbox, SEND_SECONDS))
+        if house.smtp and house.smtp.sent_folder and house.mailboxes:
+            clock.add(Job("copy", _Copying(house, house.mailboxes[0], house.smtp.sent_folder).round, COPY_SECONDS))
+    try:
+        yield clock, watchers
+    finally:
+        clock.stop()
+        for watcher in watchers:
+            watcher.close()
+
+
+def _fetching(watcher: Watcher, clock: Clockwork) -> Callable[[], object]:
+    return lambda: watcher.round(clock.stopping)
+
+
+class _Copying:
+    """Copies of sent replies into the Sent folder, over a connection of its own."""
+
+    def __init__(self, house: House, mailbox: Mailbox, folder: str) -> None:
+        self._house, self._mailbox, self._folder = house, mailbox, folder
+
+    def round(self) -> None:
+        from intake.mailbox import Connection  # noqa: PLC0415
+
+        if not self._house.rounds.anything_to_copy():
+            return
+        connection = Connection.open(self._mailbox)
+        try:
+            while self._house.rounds.copy_sent(connection, self._folder):
+                pass
+        finally:
+            connection.close()
+
+
+class _Samples:
+    """Delivers the sample letters into the sandbox, once it has been looked into for the first time.
+
+    A letter that an earlier run has kept already is not delivered again; it would only be recorded as a duplicate.
+    """
+
+    def __init__(self, house: House, watchers: list[Watcher]) -> None:
+        self._house, self._watchers, self._done = house, watchers, False
+
+    def round(self) -> None:
+        if self._done or self._house.sandbox is None or not all(one.has_looked for one in self._watchers):
+            return
+        self._done = True
+        for path in sorted(SAMPLES.glob("*.eml")):
+            raw = path.read_bytes()
+            if not self._known(raw):
+                self._house.sandbox.deliver(raw)
+
+    def _known(self, raw: bytes) -> bool:
+        from email.parser import BytesHeaderParser  # noqa: PLC0415
+
+        message_id = str(BytesHeaderParser().parsebytes(raw).get("Message-ID", "")).strip("<> \r\n")
+        with self._house.store.reading() as work:
+            return bool(message_id) and work.messages.has(message_id)
+
+
+@contextlib.contextmanager
+def _pages(house: House) -> Iterator[str]:
+    """The desk's pages on the loopback; yields their address."""
+    import uvicorn  # noqa: PLC0415
+
+    from intake.desk import make_app  # noqa: PLC0415
+
+    desk = house.settings.desk
+    listener = _listen(desk.host, desk.port)
+    drop = house.sandbox.deliver if house.sandbox else None
+    app = make_app(store=house.store, desk=desk, now=house.now, drop=drop)
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3)
+    )
+    thread = threading.Thread(target=lambda: server.run(sockets=[listener]), name="pages", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{desk.host}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(5)
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket on the wanted port, or on the next free one."""
+    for candidate in range(port, port + NEXT_PORTS) if port else (0,):
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    msg = f"ports {port} to {port + NEXT_PORTS - 1} on {host} are all taken; set desk.port in config.toml to a free one"
+    raise SettingsError(msg)
+

@@ -1,0 +1,211 @@
+"""E-mail addresses: found in a text however they are written, repaired where only one reading is possible.
+
+The only user of email-validator, whose syntax check is asked about the parts after a repair. Deliverability is never
+checked, nothing is looked up. `.example` and `.test` domains are accepted (`test_environment=True`): whether a domain
+exists is not ours to say, the mail itself will tell.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from email_validator import EmailNotValidError, validate_email
+
+from rules.application import FieldValue, Status
+from rules.fields.found import Found, doubtful, good, refused
+from rules.fields.tidy import tidy
+
+MALFORMED = "malformed"
+
+_C = "A-Za-zА-Яа-яЁё0-9"
+_LOCAL = rf"[{_C}._%+\-'&]"
+_LABEL = rf"[{_C}](?:[{_C}_\-]{{0,61}}[{_C}])?"
+_TLD = r"(?:ru|рф|com|net|org|su|edu|info|biz|pro|online|school|moscow|tatar|test|example|by|kz|ру|ком|me|io|москва|дети)"
+_AT_WORD = r"(?:\b(?:собак[аиуе]|собачк[аиуе])\b|[\[({<]\s?(?:at|a|а|@|эт|собака|собачка)\s?[\])}>])"
+_AT = re.compile(rf"\s{{0,3}}(?:{_AT_WORD}|@)\s{{0,3}}", re.IGNORECASE)
+_DOT_WORD = r"(?:[\[({]\s?(?:dot|точка|\.)\s?[\])}]|\b(?:точка|тчк|dot)\b)"
+_UNDERSCORE = r"\b(?:нижн\w{1,4}\s(?:под)?ч[её]рк\w{0,9}|подч[её]рк\w{0,9})\b"
+_HYPHEN = r"\b(?:тире|дефис|минус)\b"
+_JOINT = rf"(?:\s{{0,2}}(?:{_DOT_WORD}|{_UNDERSCORE}|{_HYPHEN})\s{{0,2}})"
+_HEAD = re.compile(rf"(?:{_LOCAL}{{1,64}}(?:{_JOINT}|\s\.\s?|(?<=[a-z0-9_])\.\s(?=[a-z0-9])))?(?:{_LOCAL}{{1,64}}{_JOINT})?{_LOCAL}{{1,64}}$", re.I)
+_TAIL = re.compile(
+    rf"{_LABEL}(?:(?:\.|{_JOINT}){_LABEL}){{0,6}}(?:\s?[.,]\s?{_TLD}(?![{_C}]))?", re.IGNORECASE
+)
+_CLEAN_TAIL = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,7}}(?![@{_C}])")
+_CLEAN_HEAD = re.compile(r"[A-Za-z0-9._%+\-'&]{1,64}$")
+_SPELLINGS = ((re.compile(rf"\s*{_DOT_WORD}\s*", re.I), "."), (re.compile(rf"\s*{_UNDERSCORE}\s*", re.I), "_"),
+              (re.compile(rf"\s*{_HYPHEN}\s*", re.I), "-"))  # fmt: skip
+_EMAIL_WORDS = frozenset(
+    "email e-mail mail e mailto gmail yandex inbox outlook rambler bk list whatsapp viber telegram skype tel phone max "
+    "vk to from cc contact address adress adres pochta эл".split()
+)
+_NAMES = {"яндекс": "yandex", "мэйл": "mail", "мейл": "mail", "майл": "mail", "маил": "mail", "джимейл": "gmail",
+          "гмаил": "gmail", "гмейл": "gmail", "рамблер": "rambler", "бк": "bk", "лист": "list", "инбокс": "inbox",
+          "ру": "ru", "ком": "com"}  # fmt: skip
+_TO_LATIN = str.maketrans("аеорсухкмтвнАЕОРСУХКМТВНіІ", "aeopcyxkmtbhAEOPCYXKMTBHiI")
+_REVERSED = re.compile("\u202e([^\u202c\n]{0,80})\u202c?")
+_CYRILLIC = re.compile("[А-Яа-яЁё]")
+_LATIN = re.compile("[A-Za-z]")
+_EARLIER = re.compile(r"(?<![^\s,;:(<«\"@])([A-Za-z0-9._%+\-'@]{1,64})(\s{1,2}|\s?,)$")
+_WINDOW = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """One place that may be an address: its span, the parts as written, what was odd, whether it cannot be one."""
+
+    start: int
+    end: int
+    local: str
+    domain: str
+    repairs: tuple[str, ...] = ()
+    broken: bool = False
+
+
+def normalise(written: str) -> FieldValue:
+    """The address in a value that stands for the e-mail, lower-cased, an international domain kept readable.
+
+    Invalid `malformed`: no address, a space or comma inside the local part, two at signs, a domain without a dot.
+    Doubtful: spaces around @ or dots, spelt-out signs, look-alike letters, a comma for a dot; two addresses.
+    """
+    raw = written[:2000]
+    displayed = _REVERSED.sub(lambda match: match.group(1)[::-1], raw)
+    values = [found.value for found in find(tidy(displayed))]
+    if not values or values[0].status is Status.INVALID:
+        return refused(MALFORMED, written)
+    first = values[0]
+    others = dict.fromkeys(value.value or "" for value in values if value.usable and value.value != first.value)
+    if others:
+        return doubtful(first.value or "", written, "two candidates", candidates=(first.value or "", *others))
+    if displayed != raw:
+        return doubtful(first.value or "", written, "written with reversed text")
+    if first.status is Status.DOUBTFUL:
+        return doubtful(first.value or "", written, first.reason)
+    return good(first.value or "", written)
+
+
+def find(text: str) -> list[Found]:
+    """All addresses of a text in order, also spelt-out ones; `kind` is `address` or `malformed`."""
+    found: list[Found] = []
+    end = 0
+    for match in _AT.finditer(text):
+        if match.start() < end:
+            continue
+        spot = _clean(text, match, end) or _repaired(text, match, end)
+        if spot is None:
+            continue
+        end = max(spot.end, match.end())
+        written = text[spot.start : end]
+        value = _value(spot, written)
+        found.append(Found(spot.start, end, written, value, "address" if value.usable else MALFORMED))
+    return found
+
+
+def _clean(text: str, at: re.Match[str], floor: int) -> _Spot | None:
+    """An address written as it should be, with nothing suspicious before it."""
+    if at.group() != "@":
+        return None
+    tail = _CLEAN_TAIL.match(text, at.end(), at.end() + 255)
+    low = max(floor, at.start() - _WINDOW)
+    head = _CLEAN_HEAD.search(text[low : at.start()])
+    if tail is None or head is None:
+        return None
+    start = low + head.start()
+    if start and (_CYRILLIC.match(text[start - 1]) or text[start - 1] == "@"):
+        return None
+    begin, broken = _reach(text, start, floor)
+    joined = begin != start and not broken
+    local = text[begin : at.start()] if joined else head.group()
+    return _Spot(begin, tail.end(), local, tail.group(), ("spaces around dots",) if joined else (), broken)
+
+
+def _reach(text: str, start: int, floor: int) -> tuple[int, bool]:
+    """Where the local part really begins, and whether a space or comma inside it makes the address malformed."""
+    low = max(floor, start - _WINDOW)
+    before = text[low:start]
+    match = _EARLIER.search(before)
+    if match is None or "@" in match.group(1):
+        return start, False
+    word = match.group(1)
+    plain = word.strip("._-+'").lower()
+    if not re.search("[a-z]", plain) or plain in _EMAIL_WORDS or not word[0].islower():
+        return start, False
+    begin = low + match.start()
+    if word.endswith(".") and "." not in word[:-1] and match.group(2) == " ":
+        return begin, False
+    return (start, False) if word.endswith(".") else (begin, True)
+
+
+def _repaired(text: str, at: re.Match[str], floor: int) -> _Spot | None:
+    """An address with spaces, words for signs, look-alike letters or a comma in it; None when it is no address."""
+    sign = at.group().strip()
+    low = max(floor, at.start() - _WINDOW)
+    head = _HEAD.search(text[low : at.start()])
+    tail = _TAIL.match(text, at.end(), at.end() + 255)
+    if head is None or tail is None:
+        return None if sign != "@" else _Spot(at.start(), at.end(), "", "", broken=True)
+    repairs = []
+    if sign != "@":
+        repairs.append("at sign spelt out")
+    elif at.group() != "@":
+        repairs.append("spaces around @")
+    local, domain = _spell(head.group(), repairs), _spell(tail.group(), repairs)
+    if sign != "@" and not (_LATIN.search(local) or _LATIN.search(domain)):
+        return None  # a dog in a sentence
+    start = low + head.start()
+    begin, broken = _reach(text, start, floor)
+    doubled = text[tail.end() : tail.end() + 1] == "@" or text[start - 1 : start] == "@"
+    return _Spot(begin, tail.end(), local, domain, tuple(repairs), broken or doubled)
+
+
+def _spell(part: str, repairs: list[str]) -> str:
+    """Words for signs as signs, spaces around dots and commas for dots repaired."""
+    made = part
+    for pattern, sign in _SPELLINGS:
+        made = pattern.sub(sign, made)
+    if made != part:
+        repairs.append("signs spelt out")
+    tight = re.sub(r"\s*\.\s*", ".", made)
+    if tight != made:
+        repairs.append("spaces around dots")
+    dotted = re.sub(r"\s*,\s*", ".", tight)
+    if dotted != tight:
+        repairs.append("comma for a dot")
+    return dotted
+
+
+def _value(spot: _Spot, written: str) -> FieldValue:
+    if spot.broken:
+        return refused(MALFORMED, written)
+    local, domain = spot.local.strip(".'-"), spot.domain.strip(".-_").lower()
+    repairs = list(spot.repairs)
+    latin = local.translate(_TO_LATIN)
+    if latin != local:
+        repairs.append("look-alike letters")
+    readable = ".".join(_label(label, last=at == domain.count(".")) for at, label in enumerate(domain.split(".")))
+    if readable != domain:
+        repairs.append("look-alike letters")
+    checked = _checked(f"{latin.lower()}@{readable}")
+    if checked is None:
+        return refused(MALFORMED, written)
+    return doubtful(checked, written, ", ".join(dict.fromkeys(repairs))) if repairs else good(checked, written)
+
+
+def _label(label: str, *, last: bool) -> str:
+    """One domain label: a name said in Russian, a mixed label in Latin, a Cyrillic one as it is."""
+    if not _CYRILLIC.search(label):
+        return label
+    if label in _NAMES:
+        return _NAMES[label]
+    latin = label.translate(_TO_LATIN)
+    return latin if latin.isascii() and (_LATIN.search(label) or last) else label
+
+
+@lru_cache(maxsize=4096)
+def _checked(address: str) -> str | None:
+    """The normal form if the syntax is right, else None."""
+    try:
+        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return checked.normalized.lower() if "." in checked.domain else None

@@ -1,0 +1,26 @@
+"""Folding text for comparison: one spelling of case, ё, quotes, dashes, spaces and Latin look-alikes. Pure."""
+
+from functools import lru_cache
+
+_TO_CYRILLIC = str.maketrans("aceopxyktmbhu", "асеорхуктмвни")
+_SAME_WIDTH = str.maketrans({"ё": "е", "\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2010": "-", "−": "-"})
+
+
+def fold(text: str) -> str:
+    """Lower case, ё as е, all spaces and hyphens alike; as many code points as before."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # «İ» grows when lowered; offsets must hold
+        lowered = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
+    return lowered.translate(_SAME_WIDTH)
+
+
+def is_mixed(word: str) -> bool:
+    """Whether a word mixes Cyrillic and Latin letters, as look-alike tricks do."""
+    latin = any("a" <= one <= "z" for one in word.lower())
+    return latin and any("а" <= one <= "я" or one == "ё" for one in word.lower())
+
+
+@lru_cache(maxsize=4096)
+def to_cyrillic(word: str) -> str:
+    """A word with Latin look-alikes turned into Cyrillic letters, if it is mixed; otherwise unchanged."""
+    return word.lower().translate(_TO_CYRILLIC) if is_mixed(word) else word

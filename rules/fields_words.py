@@ -1,0 +1,160 @@
+"""The Russian words for fields, reasons, doubts, times and sizes, as a value loaded from `rules/data/words.toml`.
+
+Turns what the rules know (codes, normal forms, aware times) into what an applicant reads. Pure once loaded; never
+decides whether a value is good.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+from rules.application import FieldName, FieldValue
+from rules.errors import SettingsError
+from rules.plain_text import NBSP, plain, without_links
+
+LONGEST_VALUE = 300  # code points of a value that a reply shows; organisations' names reach that
+MOST_OTHERS = 3  # other candidates that a reply shows
+_MOBILE = re.compile(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})")
+_MEGABYTE = 1_000_000
+_PERSON_WORD = re.compile(r"[А-ЯЁ][а-яё]{1,24}(?:-[А-ЯЁ]?[а-яё]{1,24})?")
+_PATRONYMIC = re.compile(r"[А-ЯЁ][а-яё]+(?:вич|[лк]ьич|мич|вна|ична|инична)")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One entry of the doubts: the needles in a reason, the field it is for ("" = any), the words."""
+
+    says: tuple[str, ...]
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything an applicant reads that is not in a template."""
+
+    labels: Mapping[FieldName, str]
+    examples: Mapping[FieldName, str]
+    whys: Mapping[FieldName, Mapping[str, str]]
+    any_why: str
+    doubts: tuple[Doubt, ...]
+    any_doubt: str
+    doubt_others: str
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    until: str
+    until_day_ends: str
+    zones: Mapping[str, str]
+    unknown_zone: str
+    hello: str
+    hello_name: str
+    no_subject: str
+    more_tickets: str
+    link: str
+    megabytes: str
+
+    @classmethod
+    def load(cls, path: Path) -> "Words":
+        """Read the data file. Raises `SettingsError` naming the file and what is wrong or missing in it."""
+        try:
+            return _words(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            msg = f"{path}: the words of replies cannot be read: {error!r}"
+            raise SettingsError(msg) from error
+
+    def shown(self, name: FieldName, value: str) -> str:
+        """A value as a reply shows it: one visible line, bounded, a mobile number in groups, no web address."""
+        line = plain(value, LONGEST_VALUE)
+        if name is FieldName.PHONE:
+            mobile = _MOBILE.fullmatch(line)
+            if mobile:
+                return f"+7{NBSP}{mobile[1]}{NBSP}{mobile[2]}-{mobile[3]}-{mobile[4]}"
+        return line if name is FieldName.EMAIL and line.count("@") == 1 else without_links(line, self.link)
+
+    def why(self, name: FieldName, reason: str) -> str:
+        """Why what was written cannot be used; general words for a code that is not listed."""
+        return self.whys.get(name, {}).get(reason, self.any_why)
+
+    def doubt(self, name: FieldName, value: FieldValue) -> str:
+        """What a person should look at, with the other candidates."""
+        reason = value.reason.casefold()
+        fitting = (
+            one.text for one in self.doubts if one.field in {"", name} and any(needle in reason for needle in one.says)
+        )
+        words = next(fitting, self.any_doubt)
+        others = dict.fromkeys(self.shown(name, one) for one in value.candidates[: MOST_OTHERS + 1] if one != value.value)
+        listed = [one for one in others if one and one != self.shown(name, value.value or "")][:MOST_OTHERS]
+        return f"{words}; {self.doubt_others}: {', '.join(listed)}" if listed else words
+
+    def deadline(self, moment: datetime, zone: tzinfo) -> str:
+        """«до понедельника, 23 ноября 2026 г., 18:00 по московскому времени»; midnight ends the day before it."""
+        local = moment.astimezone(zone)
+        ends_day = (local.hour, local.minute) == (0, 0)
+        day = local - timedelta(days=1) if ends_day else local
+        words = (self.until_day_ends if ends_day else self.until).format(
+            weekday=self.weekdays[day.weekday()],
+            day=day.day,
+            month=self.months[day.month - 1],
+            year=day.year,
+            clock=f"{local:%H:%M}",
+            zone=self.zones.get(str(zone)) or self.unknown_zone.format(offset=_offset(local)),
+        )
+        return re.sub(r"(?<=\d) (?=[а-я])", NBSP, words)
+
+    def size(self, octets: int) -> str:
+        """«41,2 МБ»."""
+        number = f"{octets / _MEGABYTE:.1f}".removesuffix(".0").replace(".", ",")
+        return self.megabytes.format(size=number).replace(" ", NBSP)
+
+    def greeting(self, name: str) -> str:
+        """A greeting by first name and patronymic where the name surely has them, else without a name.
+
+        A display name is written by anybody: only Cyrillic names with a patronymic are repeated.
+        """
+        words = plain(name, LONGEST_VALUE).split(" ")
+        if all(_PERSON_WORD.fullmatch(word) for word in words):
+            match words:
+                case [_, first, last] | [first, last, _] | [first, last] if _PATRONYMIC.fullmatch(last):
+                    return self.hello_name.format(name=f"{first}{NBSP}{last}")
+                case [first, last, _] if _PATRONYMIC.fullmatch(last):
+                    return self.hello_name.format(name=f"{first}{NBSP}{last}")
+        return self.hello
+
+
+def _offset(local: datetime) -> str:
+    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def _words(table: dict[str, Any]) -> Words:
+    why, doubt, time, other = table["why"], table["doubt"], table["time"], table["other"]
+    words = Words(
+        labels={name: str(table["label"][name]) for name in FieldName},
+        examples={name: str(table["example"][name]) for name in FieldName},
+        whys={FieldName(name): dict(codes) for name, codes in why.items() if name != "any"},
+        any_why=why["any"],
+        doubts=tuple(Doubt(tuple(one["says"]), one.get("field", ""), one["text"]) for one in doubt["entry"]),
+        any_doubt=doubt["any"],
+        doubt_others=doubt["others"],
+        weekdays=tuple(time["weekdays"]),
+        months=tuple(time["months"]),
+        until=time["until"],
+        until_day_ends=time["until_day_ends"],
+        zones=dict(time["zones"]),
+        unknown_zone=time["unknown_zone"],
+        hello=other["hello"],
+        hello_name=other["hello_name"],
+        no_subject=other["no_subject"],
+        more_tickets=other["more_tickets"],
+        link=other["link"],
+        megabytes=other["megabytes"],
+    )
+    if (len(words.weekdays), len(words.months)) != (7, 12):
+        msg = "time.weekdays must name 7 days and time.months 12 months"
+        raise ValueError(msg)
+    return words

@@ -1,0 +1,50 @@
+"""Is it mail to many: lists, advertising, spam, phishing? A school that writes through a list server is none.
+
+Says nothing about what becomes of it: bulk is recorded and visible, never deleted.
+"""
+
+import re
+
+from rules.application import Application, FieldName, Reading
+from rules.judgement import Facts, Kind, Verdict
+from rules.kinds.heard import Heard
+from rules.message import Message
+
+_ENOUGH = 3
+_HEADERS = ("list-id", "list-unsubscribe", "list-post", "feedback-id", "x-campaign", "x-campaign-id", "x-mailgun-sid", "x-mailru-sendmail")
+_MERGE_FIELD = re.compile(r"%(?:[А-Яа-яЁё]{3,20}|[A-Z_]{4,20})%|\{\{ ?[\w.]{3,30} ?\}\}|\*\|[A-Z_]{2,20}\|\*|\[\[[A-Z_]{3,20}\]\]")
+_BLANK_FORM = re.compile(r"_{6,}")
+_PLACEHOLDER = re.compile(r"(\d)\1{6}$")  # +7 900 000-00-00 is nobody's number
+_WHOLE = 5  # fields of an application that a list server's footer must not hide
+_CLEAR_TOPIC = 4
+
+
+def ask(message: Message, reading: Reading, facts: Facts, heard: Heard) -> Verdict | None:  # noqa: ARG001 - one signature for all questions
+    """A letter to many, by its headers or by its words."""
+    header = _header(message)
+    words = heard.phrases.advertising.weigh(heard.text)
+    form = 3 * bool(_MERGE_FIELD.search(heard.raw + message.subject)) + 2 * bool(header and _BLANK_FORM.search(heard.raw))
+    unsubscribe = bool(heard.phrases.unsubscribe.first(heard.own))
+    if any(_is_real(one) for one in reading.applications) or (reading.strength > 1 and words + form < _ENOUGH):
+        return None
+    score = words + form + unsubscribe * (1 + bool(words)) + 3 * bool(header)
+    score -= 2 * (heard.topic.score >= _CLEAR_TOPIC) * (not words) + reading.strength + heard.match * (not header)
+    if score < _ENOUGH:
+        return None
+    said = heard.phrases.advertising.first(heard.text)
+    return Verdict(Kind.BULK, f"reads like advertising: «{said}»" if said else header or "an unfilled form letter")
+
+
+def _header(message: Message) -> str:
+    named = next((name for name in _HEADERS if message.header(name)), "")
+    if named:
+        return f"header {named}"
+    precedence = message.header("precedence").strip().lower()
+    return f"Precedence: {precedence}" if precedence in {"bulk", "list", "junk"} else ""
+
+
+def _is_real(application: Application) -> bool:
+    """Whether somebody filled it in for a school of his own, not as a sample."""
+    given = sum(1 for _, value in application.items() if value.usable)
+    phone = application[FieldName.PHONE].value or ""
+    return given >= _WHOLE and bool(phone) and not _PLACEHOLDER.search(phone)

@@ -1,0 +1,143 @@
+"""What is heard in one message before any question is asked: its words in one spelling, beside the phrases.
+
+Made once a message, so that each question costs little. Knows no verdicts.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+from rules.kinds.phrases import LIMIT, Phrases, plain
+from rules.kinds.topics import Topics, Weighed
+from rules.message import Message, Part, Zone
+from rules.subjects import Match, SubjectRule, is_registration, strip_prefixes
+
+
+@dataclass(frozen=True, slots=True)
+class KindPhrases:
+    """All groups of phrases of `kinds.toml`; what each is for is said there."""
+
+    machine_locals: Phrases
+    machine_names: Phrases
+    bounce_subjects: Phrases
+    bounce_texts: Phrases
+    delay_texts: Phrases
+    auto_subjects_sure: Phrases
+    auto_subjects: Phrases
+    auto_mailers: Phrases
+    receipt_subjects: Phrases
+    calendar_subjects: Phrases
+    absence: Phrases
+    machine_texts: Phrases
+    unsubscribe: Phrases
+    advertising: Phrases
+    own_account: Phrases
+    for_organization: Phrases
+    engaged: Phrases
+    where_is_it: Phrases
+    withdraws: Phrases
+    asks: Phrases
+    thanks: Phrases
+
+    @classmethod
+    def from_toml(cls, table: Mapping[str, Any]) -> "KindPhrases":
+        """The groups as they stand in the data file."""
+        return cls(**{one.name: Phrases.from_toml(table[one.name]) for one in fields(cls)})
+
+
+def load(path: Path) -> KindPhrases:
+    """Read `kinds.toml`."""
+    return KindPhrases.from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+class Book(Protocol):
+    """The rule data that judging needs."""
+
+    @property
+    def subject(self) -> SubjectRule:
+        """The subject rule (`subject.toml`)."""
+
+    @property
+    def kinds(self) -> KindPhrases:
+        """The phrases of the kinds of message (`kinds.toml`)."""
+
+    @property
+    def topics(self) -> Topics:
+        """The topics of questions (`topics.toml`)."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One message's words.
+
+    `raw` is the sender's own text as written, `own` the same in plain words, `signature` what stands under it,
+    `subject` and `bare_subject` the subject in plain words, with and without «Re:». `text` is subject and own text
+    together.
+    """
+
+    raw: str
+    own: str
+    signature: str
+    subject: str
+    bare_subject: str
+    match: Match
+    book: Book
+
+    @property
+    def phrases(self) -> KindPhrases:
+        """The phrases to listen for."""
+        return self.book.kinds
+
+    @property
+    def text(self) -> str:
+        """Subject and own text in plain words."""
+        return self.bare_subject + self.own[1:]
+
+    @cached_property
+    def topic(self) -> Weighed:
+        """What the letter speaks of, if it is a question."""
+        return self.book.topics.weigh(self.text, self.signature)
+
+    @property
+    def answers(self) -> bool:
+        """Whether the subject says that it answers or forwards."""
+        return self.subject != self.bare_subject
+
+    @cached_property
+    def asking(self) -> bool:
+        """Whether the sender asks something: a question mark, or words that ask."""
+        return "?" in self.raw or bool(self.phrases.asks.first(self.own))
+
+
+def listen(message: Message, book: Book) -> Heard:
+    """The words of one message; never raises, whatever the text."""
+    raw, signature = _voices(message)
+    bare = strip_prefixes(message.subject[:LIMIT], book.subject)
+    return Heard(
+        raw=raw,
+        own=plain(raw),
+        signature=plain(signature),
+        subject=plain(message.subject),
+        bare_subject=plain(bare),
+        match=is_registration(message.subject, book.subject),
+        book=book,
+    )
+
+
+def _voices(message: Message) -> tuple[str, str]:
+    """The sender's own text and signature; the whole text where no voice is the sender's own (a mere forward)."""
+    parts = [part for part in message.read_parts() if not part.name.startswith("attachment:")]
+    own = "\n".join(_stretches(part, Zone.OWN) for part in parts).strip()
+    signature = "\n".join(_stretches(part, Zone.SIGNATURE) for part in parts)
+    if not own:
+        own = "\n".join(part.text[:LIMIT] for part in parts)
+    return own[:LIMIT], signature[:LIMIT]
+
+
+def _stretches(part: Part, zone: Zone) -> str:
+    if not part.stretches:
+        return part.text[:LIMIT] if zone is Zone.OWN else ""
+    return "".join(part.text[one.start : min(one.end, one.start + LIMIT)] for one in part.stretches if one.zone is zone)

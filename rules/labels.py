@@ -1,0 +1,173 @@
+"""The dictionary of labels: which field a run of words before a value names.
+
+A label is not looked up whole: its words carry tags (full, short, name, phone, admin …, data in `labels.toml`) and the
+tags decide the field, so that «Полн. наим-е ОО (по уставу)» is understood without having been listed. Words are
+compared folded (case, ё, Latin look-alikes) and, when unknown, against typical forms with rapidfuzz. Pure; knows
+nothing of letters or lines.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from rules.fields.fold import fold, to_cyrillic
+
+MAX_LABEL = 200  # code points; a longer run before a colon is a sentence
+_TYPO_RATIO = 82.0
+_TYPO_LENGTH = 5
+_WORD = re.compile(r"[а-яa-z№]+(?:[./\-][а-яa-z]+)*", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,;/()\n|+]|\sи\s|\sили\s")
+
+
+class Slot(StrEnum):
+    """What a label asks for; `name` and `address` are resolved by the value's form."""
+
+    FULL = "full"
+    SHORT = "short"
+    NAME = "name"
+    SETTLEMENT = "settlement"
+    REGION = "region"
+    ADDRESS = "address"
+    ADMIN = "admin"
+    PHONE = "phone"
+    EMAIL = "email"
+    OTHER = "other"  # another person than the administrator
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a label says: its slots in order, and whose phone or address it is (`admin`, `office`, `other` or "")."""
+
+    slots: tuple[Slot, ...]
+    owner: str
+    words: str
+    mobile: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The tagged words of labels."""
+
+    stems: tuple[tuple[str, str], ...]
+    words: dict[str, str]
+    typical: dict[str, str]
+
+    @classmethod
+    def load(cls, path: Path) -> "Vocabulary":
+        """Read `labels.toml`."""
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        stems = [(stem, tag) for tag, entry in table.items() for stem in entry["stems"]]
+        return cls(
+            stems=tuple(sorted(stems, key=lambda pair: -len(pair[0]))),
+            words={word: tag for tag, entry in table.items() for word in entry["words"]},
+            typical={word: tag for tag, entry in table.items() for word in entry["typical"]},
+        )
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def tag(self, word: str) -> str:
+        """The tag of one folded word, "" if it is no label word."""
+        return _tag(self, word)
+
+    def tags(self, text: str) -> tuple[str, ...]:
+        """The tags of all words of a text in order; "" for words that are no label words."""
+        return tuple(self.tag(word) for word in words_of(text))
+
+
+@lru_cache(maxsize=20_000)
+def _tag(vocabulary: Vocabulary, word: str) -> str:
+    exact = vocabulary.words.get(word)
+    if exact is not None:
+        return exact
+    stem = next((tag for stem, tag in vocabulary.stems if word.startswith(stem)), "")
+    if stem or len(word) < _TYPO_LENGTH:
+        return stem
+    near = process.extractOne(word, vocabulary.typical.keys(), scorer=fuzz.ratio, score_cutoff=_TYPO_RATIO)
+    return vocabulary.typical[near[0]] if near else ""
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a text; «Ф. И. О.» becomes «фио», abbreviating dots are dropped."""
+    folded = re.sub(r"\bф\.?\s?и\.?\s?о\b\.?", " фио ", fold(text))
+    folded = re.sub(r"\b[еe]\s?-\s?(?:mail|мэйл|мейл|майл)", " email ", folded)
+    return [to_cyrillic(word.strip(".-/")) for word in _WORD.findall(folded)]
+
+
+def read_label(text: str, vocabulary: Vocabulary) -> Label | None:
+    """What a short text says as a label, None if it is none.
+
+    It is one when (nearly) all its words are label words and at least one names a field.
+    """
+    if not text.strip() or len(text) > MAX_LABEL or "@" in text:
+        return None
+    words = words_of(text)
+    tags = [vocabulary.tag(word) for word in words]
+    known = sum(1 for tag in tags if tag)
+    unknown = len(tags) - known
+    if not known or unknown > known // 4 or all(tag == "filler" for tag in tags):
+        return None
+    clauses = [clause for clause in _CLAUSE.split(text) if clause and clause.strip()]
+    slots: list[Slot] = []
+    carried: set[str] = set()
+    for clause in clauses:
+        found = set(vocabulary.tags(clause)) - {""}
+        slots.extend(slot for slot in _slots(found, carried) if slot not in slots)
+        carried |= found
+    if not slots:
+        return None
+    return Label(_settle(slots), _owner(tags), text.strip(), mobile="mobile" in tags)
+
+
+def _slots(tags: set[str], before: set[str]) -> list[Slot]:  # noqa: PLR0911 - a table of cases, read from the top
+    """The slots of one clause. `before`: the tags of earlier clauses of the same label."""
+    if "email" in tags:
+        return [Slot.EMAIL]
+    if tags & {"phone", "mobile"}:
+        return [Slot.PHONE] if not tags & {"full", "short"} else []
+    if tags & {"person", "admin"}:
+        return [Slot.ADMIN]
+    names = [slot for slot, tag in ((Slot.FULL, "full"), (Slot.SHORT, "short")) if tag in tags]
+    if names:
+        return names
+    if "other" in tags:
+        return [Slot.OTHER]
+    if "ignore" in tags:
+        return [Slot.IGNORE]
+    if "name" in tags:
+        return [] if before & {"full", "short"} else [Slot.NAME]
+    places = [slot for slot, tag in ((Slot.SETTLEMENT, "place"), (Slot.REGION, "region")) if tag in tags]
+    if places and "organization" not in tags:
+        return places
+    if "address" in tags:
+        return [Slot.ADDRESS]
+    return [Slot.NAME] if "organization" in tags and not before else []
+
+
+def _settle(slots: Iterable[Slot]) -> tuple[Slot, ...]:
+    """Drop slots that a more telling one makes empty."""
+    chosen = tuple(slots)
+    if Slot.ADMIN in chosen and Slot.OTHER in chosen:
+        chosen = tuple(slot for slot in chosen if slot is not Slot.OTHER)
+    if len(chosen) > 1 and Slot.IGNORE in chosen:
+        chosen = tuple(slot for slot in chosen if slot is not Slot.IGNORE)
+    return chosen
+
+
+def _owner(tags: Iterable[str]) -> str:
+    found = set(tags)
+    if "admin" in found or "mobile" in found:
+        return "admin"
+    if found & {"phone", "email"}:
+        if "office" in found or "organization" in found:
+            return "office"
+        if "other" in found:
+            return "other"
+    return ""

@@ -1,0 +1,57 @@
+"""Turns of phrase that say what a writer wants: data in `phrases.toml`, compiled once. Pure."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from rules.fields.fold import fold
+
+_LIMIT = 20_000  # code points of a letter that are listened to
+
+
+def _pattern(phrases: list[str]) -> re.Pattern[str]:
+    parts = []
+    for phrase in phrases:
+        words = [re.escape(word.rstrip("*")) + (r"\w*\W+(?:\w+\W+){0,3}?" if word.endswith("*") else r"\w*\s+") for word in phrase.split()]
+        last = re.escape(phrase.split()[-1].rstrip("*"))
+        parts.append(r"\b" + "".join(words[:-1]) + last)
+    return re.compile("|".join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The compiled phrases; each question takes the sender's own text."""
+
+    request: re.Pattern[str]
+    correction: re.Pattern[str]
+    confirmation: re.Pattern[str]
+    announcement: re.Pattern[str]
+    question: re.Pattern[str]
+
+    @classmethod
+    def load(cls, path: Path) -> "Phrases":
+        """Read `phrases.toml`."""
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        keys = ("requests", "corrects", "confirms", "announces", "questions")
+        return cls(*(_pattern(table[key]) for key in keys))
+
+    def requests(self, text: str) -> bool:
+        """Whether it asks for the registration of an organisation."""
+        return self.request.search(fold(text[:_LIMIT])) is not None
+
+    def corrects(self, text: str) -> bool:
+        """Whether it says that something earlier was wrong or incomplete."""
+        return self.correction.search(fold(text[:_LIMIT])) is not None
+
+    def confirms(self, text: str) -> bool:
+        """Whether it confirms what is quoted below it."""
+        return self.confirmation.search(fold(text[:_LIMIT])) is not None
+
+    def announces(self, text: str) -> bool:
+        """Whether it points to an attached file."""
+        return self.announcement.search(fold(text[:_LIMIT])) is not None
+
+    def is_question(self, sentence: str) -> bool:
+        """Whether a sentence that ends in a question mark asks something of us."""
+        return self.question.search(fold(sentence)) is not None
