@@ -108,7 +108,7 @@ class House:
         from rules.judgement import ReplyKind  # noqa: PLC0415
         from rules.policy import Conduct  # noqa: PLC0415
 
-        settings = self.settings
+        settings, book = self.settings, rule_book()
         calendar = WorkingCalendar(settings.desk.zone, settings.calendar.days_off, settings.calendar.working_days)
         year = self.now().year
         for one in (year, year + 1):
@@ -116,15 +116,16 @@ class House:
                 self.events.year_not_decreed(one)
         return Intake(
             store=self.store,
-            book=rule_book(),
+            book=book,
             tokens=Tokens(signing_key(settings.key_file)),
-            composer=Composer(TEMPLATES / "replies", RULES, settings.desk.zone),
+            composer=Composer(TEMPLATES / "replies", book.words, settings.desk.zone),
             conduct=Conduct(
                 replies_per_address_per_day=settings.replies.per_address_per_day,
                 ask=frozenset(kind for kind in ReplyKind if settings.replies.asks(kind)),
             ),
             calendar=calendar,
             hours=settings.sla.hours,
+            limit=max(box.max_bytes for box in self.mailboxes),
             desk=settings.desk,
             ours=self.ours,
             events=self.events,

@@ -48,5 +48,3 @@ def prove_smtp(house: "House") -> str:
     finally:
         sender.close()
     return f"{house.smtp.host}:{house.smtp.port} signed in"
-
-

@@ -10,6 +10,9 @@ from intake.bootstrap import House, rule_book, system_now
 from intake.events import Events, log_lines
 from intake.settings import Settings, load
 from rules.errors import IntakeError, SettingsError
+from rules.ticket import State
+
+EVERYTHING = 10**9  # no limit, for a query that wants a number
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -80,7 +83,7 @@ def _our_addresses(config: Path) -> frozenset[str]:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    from store.records import RawMessage  # noqa: PLC0415
+    from store.records import Bookmark, RawMessage  # noqa: PLC0415
 
     house = _house(arguments)
     for path in arguments.files:
@@ -102,7 +105,7 @@ def _replay(arguments: argparse.Namespace) -> int:
             oversized=False,
         )
         with house.store.writing() as work:
-            done = work.messages.keep([raw], None)
+            done = work.messages.keep([raw], Bookmark(mailbox="replay", folder="", uid_validity=0, last_uid=0))
         if not done.new:
             _say(f"{path.name}: already taken in, nothing to do")
         for outcome in house.rounds.process_kept():
@@ -125,13 +128,25 @@ def _tickets(arguments: argparse.Namespace) -> int:
     from intake.listing import ticket_json, tickets_text  # noqa: PLC0415
 
     house = _house(arguments)
+    states = _states(arguments.state)
     with house.store.reading() as work:
-        tickets = work.tickets.list_full(arguments.state, arguments.limit or None)
-    if arguments.json:
-        _say(json.dumps([ticket_json(one) for one in tickets], ensure_ascii=False, indent=1))
-    else:
-        _say(tickets_text(tickets, house.settings.desk.zone, house.now()))
+        lines = work.tickets.list(states, limit=arguments.limit or EVERYTHING)
+        if arguments.json:
+            full = (work.tickets.get(line.number) for line in lines)
+            _say(json.dumps([ticket_json(one) for one in full if one], ensure_ascii=False, indent=1))
+            return 0
+    _say(tickets_text(list(lines), house.settings.desk.zone))
     return 0
+
+
+def _states(name: str | None) -> tuple[State, ...]:
+    if name is None:
+        return ()
+    try:
+        return (State(name),)
+    except ValueError as error:
+        msg = f"--state {name}: no such state; choose one of {', '.join(State)}"
+        raise SettingsError(msg) from error
 
 
 def _ticket(arguments: argparse.Namespace) -> int:
@@ -155,7 +170,7 @@ def _outbox(arguments: argparse.Namespace) -> int:
 
     house = _house(arguments)
     with house.store.reading() as work:
-        replies = work.outbox.list(None)
+        replies = list(work.outbox.list(EVERYTHING))
     if arguments.json:
         _say(json.dumps([reply_json(one) for one in replies], ensure_ascii=False, indent=1))
     else:
@@ -223,4 +238,3 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
     "migrate": _migrate,
 }
-

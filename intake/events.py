@@ -34,7 +34,11 @@ def log_lines(*, as_json: bool, quiet: bool = False) -> Callable[[str, dict[str,
     """A place for events to go: one line each on standard error, text or JSON."""
     import structlog  # noqa: PLC0415 - 30 ms that commands without a log need not pay
 
-    render: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    render: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
     logger = structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),
         processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.add_log_level, render],

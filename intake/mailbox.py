@@ -9,36 +9,28 @@ a server's own reading of a letter (ENVELOPE, BODYSTRUCTURE) breaks on the broke
 import contextlib
 import imaplib
 import re
-import selectors
 import socket
 import ssl
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, Self
+from datetime import date, datetime
+from typing import Self
 
 from imapclient import SEEN, IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError
 
+from intake.batches import BATCH_BYTES, UNKNOWN_TIME, Listed, batches, chunks, utc
+from intake.idle import hears_nothing
+from intake.imap_errors import AGAIN, PARSE_ERRORS, is_dismissal, is_passing, translated, where, words_of
 from intake.settings import Mailbox
 from rules.errors import MailboxRefused, MailboxUnreachable
 
-BATCH_MESSAGES = 50
-BATCH_BYTES = 4_000_000
-LISTED_AT_ONCE = 500  # UIDs in one command: far below the 8 kB line that every server takes (RFC 7162 §4)
 SEARCHED_AT_ONCE = 80_000  # UIDs in one SEARCH answer: imaplib refuses lines of more than 1,000,000 bytes
 IDLE_SLICE_SECONDS = 60.0  # a lost EXISTS or a dead line is noticed after this time at the latest
-STOP_LOOK_SECONDS = 0.5
 GOODBYE_SECONDS = 2.0
-UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+CONTROL_MESSAGES = 3
 
-_PARSE_ERRORS = (ValueError, TypeError, LookupError, AssertionError)  # what imapclient raises on nonsense
-_TEMPORARY = re.compile(  # RFC 5530 codes, then the words of servers that know none
-    r"\[(UNAVAILABLE|INUSE|LIMIT|THROTTLED)\b|too many|temporar|try (it )?(again )?later|rate.?limit|bandwidth"
-    r"|overload|\bbusy\b|server unavailable|internal (server )?error|shutting down|restart|inactiv|timeout|timed out",
-    re.IGNORECASE,
-)
+__all__ = ["UNKNOWN_TIME", "Connection", "Fetched", "FolderState"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +54,6 @@ class Fetched:
     received_at: datetime
     size: int
     raw: bytes
-    oversized: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    uid: int
-    received_at: datetime
-    size: int
     oversized: bool
 
 
@@ -106,7 +90,7 @@ class Connection:
             raise MailboxRefused(msg) from error
         validity = answer.get(b"UIDVALIDITY")
         if not isinstance(validity, int):
-            msg = f"{_where(self._settings)} gives no UIDVALIDITY for «{folder}», so its messages cannot be told apart; read another folder"
+            msg = f"{where(self._settings)} gives no UIDVALIDITY for «{folder}», so its messages cannot be told apart; read another folder"
             raise MailboxRefused(msg)
         self._folder = folder
         self._state = FolderState(validity, answer.get(b"UIDNEXT") or self._next_uid(), answer.get(b"EXISTS") or 0)
@@ -139,7 +123,7 @@ class Connection:
 
     def received_dates(self, uids: Iterable[int]) -> dict[int, datetime]:
         """INTERNALDATE in UTC by UID; messages that are gone are left out."""
-        return {one.uid: one.received_at for chunk in _chunks(uids) for one in self._listed(chunk, 0)}
+        return {one.uid: one.received_at for chunk in chunks(uids) for one in self._listed(chunk, 0)}
 
     def fetch(self, uids: Iterable[int], max_bytes: int) -> Iterator[list[Fetched]]:
         """The messages in ascending order, in batches of at most 50 messages and about 4 MB; no flag is changed.
@@ -147,8 +131,8 @@ class Connection:
         A message larger than `max_bytes` comes with its headers only; one that is gone is left out; one whose text the
         server refuses twice comes with empty `raw`, and the others come all the same.
         """
-        for chunk in _chunks(uids):
-            for batch in _batches(self._listed(chunk, max_bytes)):
+        for chunk in chunks(uids):
+            for batch in batches(self._listed(chunk, max_bytes)):
                 if found := self._batch(batch):
                     yield found
 
@@ -156,7 +140,7 @@ class Connection:
         """Set the flag Seen; does nothing where the settings allow no change."""
         if not self._may_change:
             return
-        for chunk in _chunks(uids):
+        for chunk in chunks(uids):
             with self._talk("marking messages as read", 'set after = "leave" if this user may not mark'):
                 self._client.add_flags(chunk, [SEEN], silent=True)
 
@@ -166,12 +150,10 @@ class Connection:
         All stay where the settings allow no change, and where the server has neither MOVE (RFC 6851) nor UIDPLUS
         (RFC 4315): a plain EXPUNGE would take away what somebody else has marked as deleted.
         """
-        chunks = list(_chunks(uids))
-        step = self._move_chunk if self._has("MOVE") else self._copy_chunk
         if not self._may_change or not (self._has("MOVE") or self._has("UIDPLUS")):
-            return [uid for chunk in chunks for uid in chunk]
-        for chunk in chunks:
-            self._into(folder, lambda chunk=chunk: step(chunk, folder))  # type: ignore[misc]
+            return sorted(set(uids))
+        for chunk in chunks(uids):
+            self._into(folder, lambda chunk=chunk: self._move_chunk(chunk, folder))  # type: ignore[misc]
         return []
 
     def append(self, folder: str, raw: bytes, when: datetime) -> bool:
@@ -195,7 +177,7 @@ class Connection:
         with self._talk("waiting for mail"):
             if idle:
                 self._client.idle()
-            stopped = self._hears_nothing(min(seconds, IDLE_SLICE_SECONDS) if idle else seconds, stop)
+            stopped = hears_nothing(self._client.socket(), min(seconds, IDLE_SLICE_SECONDS) if idle else seconds, stop)
             if not stopped:
                 self._end_wait(idle=idle)
                 return True
@@ -212,11 +194,11 @@ class Connection:
 
     def close(self) -> None:
         """Sign out if the connection is alive, else just drop it. Never raises."""
-        with contextlib.suppress(OSError, imaplib.IMAP4.error, *_PARSE_ERRORS):
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, *PARSE_ERRORS):
             if self._alive:
                 self._client.socket().settimeout(min(GOODBYE_SECONDS, self._settings.timeout_seconds))
                 self._client.logout()
-        with contextlib.suppress(OSError, imaplib.IMAP4.error, *_PARSE_ERRORS):
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, *PARSE_ERRORS):
             self._client.shutdown()
         self._alive = False
 
@@ -231,7 +213,7 @@ class Connection:
     @contextlib.contextmanager
     def _talk(self, doing: str, cure: str = "") -> Iterator[None]:
         try:
-            with _translated(self._settings, doing, cure):
+            with translated(self._settings, doing, cure):
                 yield
         except MailboxUnreachable:
             self._alive = False
@@ -245,7 +227,7 @@ class Connection:
         """For a server that keeps UIDNEXT to itself (RFC 3501 §6.3.1 allows it)."""
         return max(self._search("UID", "*"), default=0) + 1
 
-    def _listed(self, uids: Sequence[int], max_bytes: int) -> list[_Listed]:
+    def _listed(self, uids: Sequence[int], max_bytes: int) -> list[Listed]:
         with self._talk("listing messages"):
             answer = self._client.fetch(list(uids), ["INTERNALDATE", "RFC822.SIZE"])
         listed = []
@@ -253,33 +235,35 @@ class Connection:
             size = answer[uid].get(b"RFC822.SIZE")
             # without a size the message travels alone, as if it filled a batch
             size = size if isinstance(size, int) else BATCH_BYTES
-            listed.append(_Listed(uid, _utc(answer[uid].get(b"INTERNALDATE")), size, size > max_bytes > 0))
+            listed.append(Listed(uid, utc(answer[uid].get(b"INTERNALDATE")), size, size > max_bytes > 0))
         return listed
 
-    def _batch(self, batch: Sequence[_Listed]) -> list[Fetched]:
+    def _batch(self, batch: Sequence[Listed]) -> list[Fetched]:
         raws = self._texts(batch)
         refused = [one for one in batch if one.uid not in raws]
         if refused:
             self.noop()  # lets the server say which of them are gone
-            for one in refused:
-                raws |= self._texts([one])
-            there = {one.uid for one in self._listed([one.uid for one in refused], 0)}
-            raws |= self._given_up([one for one in refused if one.uid in there and one.uid not in raws], raws)
-        return [
-            Fetched(one.uid, one.received_at, one.size, raws[one.uid], one.oversized)
-            for one in batch
-            if one.uid in raws
-        ]
+        for one in refused:
+            raws |= self._texts([one]) or self._given_up(one, proved=bool(raws))
+        found = (one for one in batch if one.uid in raws)
+        return [Fetched(one.uid, one.received_at, one.size, raws[one.uid], one.oversized) for one in found]
 
-    def _given_up(self, refused: Sequence[_Listed], raws: dict[int, bytes]) -> dict[int, bytes]:
-        """Empty texts for refused messages, unless the server refuses just everything: then it is the server's fault."""
-        if len(refused) > 1 and not raws and not any(self._section([one.uid], "HEADER") for one in refused):
+    def _given_up(self, refused: Listed, *, proved: bool) -> dict[int, bytes]:
+        """An empty text for a message that was refused twice; nothing if it is gone.
+
+        Not before the server has served another one: else its disk is ill, not the message. Raises
+        `MailboxUnreachable` then.
+        """
+        if not self._listed([refused.uid], 0):
+            return {}
+        others = [] if proved else self._search("NOT", "UID", str(refused.uid))[-CONTROL_MESSAGES:]
+        if not proved and not any(self._section([uid], "HEADER") for uid in others):
             self._alive = False
-            msg = f"{_where(self._settings)} refuses the text of every message; it will be asked again later"
+            msg = f"{where(self._settings)} gives out no message at all, not only number {refused.uid}; {AGAIN}"
             raise MailboxUnreachable(msg)
-        return {one.uid: b"" for one in refused}
+        return {refused.uid: b""}
 
-    def _texts(self, batch: Sequence[_Listed]) -> dict[int, bytes]:
+    def _texts(self, batch: Sequence[Listed]) -> dict[int, bytes]:
         whole = [one.uid for one in batch if not one.oversized]
         heads = [one.uid for one in batch if one.oversized]
         return self._section(whole, "") | self._section(heads, "HEADER")
@@ -292,10 +276,10 @@ class Connection:
             try:
                 answer = self._client.fetch(uids, [f"BODY.PEEK[{section}]"])
             except imaplib.IMAP4.abort as error:
-                if not _dismissed(error):
+                if not is_dismissal(error):
                     raise
-            except (imaplib.IMAP4.error, *_PARSE_ERRORS) as error:
-                if _TEMPORARY.search(_words(error)):
+            except (imaplib.IMAP4.error, *PARSE_ERRORS) as error:
+                if is_passing(error):
                     raise
                 return {}
             else:
@@ -312,7 +296,9 @@ class Connection:
         before = self._state.uid_validity
         if self.select(self._folder).uid_validity != before:
             self._alive = False
-            msg = f"{_where(self._settings)} numbered «{self._folder}» anew while it was being read; it will be read again"
+            msg = (
+                f"{where(self._settings)} numbered «{self._folder}» anew while it was being read; it will be read again"
+            )
             raise MailboxUnreachable(msg)
 
     def _into(self, folder: str, step: Callable[[], object]) -> None:
@@ -331,31 +317,12 @@ class Connection:
                 step()
 
     def _move_chunk(self, uids: list[int], folder: str) -> None:
-        self._client.move(uids, folder)
-
-    def _copy_chunk(self, uids: list[int], folder: str) -> None:
+        if self._client.has_capability("MOVE"):
+            self._client.move(uids, folder)
+            return
         self._client.copy(uids, folder)
         self._client.add_flags(uids, [rb"\Deleted"], silent=True)
         self._client.uid_expunge(uids)
-
-    def _hears_nothing(self, seconds: float, stop: Callable[[], bool]) -> bool:
-        """Listen until the server says anything, or hangs up, or the time is over (False), or `stop` says so (True).
-
-        The socket is only watched here: reading it without blocking, as `idle_check` does, loses half lines and takes
-        a closed connection for silence.
-        """
-        line = self._client.socket()
-        end = time.monotonic() + seconds
-        with selectors.DefaultSelector() as selector:
-            selector.register(line, selectors.EVENT_READ)
-            while (left := end - time.monotonic()) > 0:
-                if stop():
-                    return True
-                if (isinstance(line, ssl.SSLSocket) and line.pending()) or selector.select(
-                    min(left, STOP_LOOK_SECONDS)
-                ):
-                    return False
-        return stop()
 
     def _end_wait(self, *, idle: bool) -> None:
         if idle:
@@ -366,14 +333,14 @@ class Connection:
 
 def _signed_in(settings: Mailbox) -> IMAPClient:
     secret = settings.secret()
-    with _translated(settings, "connecting", "check host, port and security in the settings"):
+    with translated(settings, "connecting", "check host, port and security in the settings"):
         client = _connected(settings)
     try:
         if settings.security == "starttls":
-            with _translated(settings, "starting TLS", 'the server may want security = "tls" (port 993)'):
+            with translated(settings, "starting TLS", 'the server may want security = "tls" (port 993)'):
                 client.starttls(_context(settings))
         way = "password_env or password_file" if settings.auth == "password" else "token_command"
-        with _translated(
+        with translated(
             settings, f"signing in as {settings.user or 'nobody'}", f"check user and {way} in the settings"
         ):
             _sign_in(client, settings, secret)
@@ -391,10 +358,10 @@ def _connected(settings: Mailbox) -> IMAPClient:
         client = IMAPClient(
             settings.host, settings.port, ssl=tls, ssl_context=_context(settings) if tls else None, timeout=timeout
         )
-    except (imaplib.IMAP4.error, *_PARSE_ERRORS) as error:
+    except (imaplib.IMAP4.error, *PARSE_ERRORS) as error:
         if isinstance(error, ssl.SSLError | imaplib.IMAP4.abort | UnicodeError):
             raise
-        raise imaplib.IMAP4.abort(_words(error)) from error  # a greeting that sends us away is no lasting refusal
+        raise imaplib.IMAP4.abort(words_of(error)) from error  # a greeting that sends us away is no lasting refusal
     client.normalise_times = False  # keep the zone of INTERNALDATE
     line = client.socket()
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -409,7 +376,7 @@ def _context(settings: Mailbox) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=settings.ca_file or None)
     except OSError as error:
-        msg = f"{_where(settings)}: the certificate file {settings.ca_file} (ca_file) cannot be used: {_words(error)}; name a readable PEM file"
+        msg = f"{where(settings)}: the certificate file {settings.ca_file} (ca_file) cannot be used: {words_of(error)}; name a readable PEM file"
         raise MailboxRefused(msg) from error
 
 
@@ -440,81 +407,3 @@ def _token_answers(mechanism: str, user: str, token: str) -> Callable[[bytes], s
         return last if challenge else f"{first}\1auth=Bearer {token}\1\1"
 
     return answer
-
-
-@contextlib.contextmanager
-def _translated(settings: Mailbox, doing: str, cure: str = "") -> Iterator[None]:
-    """imapclient's, imaplib's and the socket's errors as ours. Without a cure a refusal is the server's bad moment."""
-    again = "it will be tried again"
-    try:
-        yield
-    except ssl.SSLCertVerificationError as error:
-        msg = f"{_where(settings)}: its certificate is not trusted ({error.verify_message}); set ca_file to the certificate of its authority, or correct host"
-        raise MailboxRefused(msg) from error
-    except ssl.SSLError as error:
-        if error.reason != "WRONG_VERSION_NUMBER":
-            raise MailboxUnreachable(_sentence(settings, doing, error, again)) from error
-        cure = 'the port speaks no TLS: correct port, or set security = "starttls"'
-        raise MailboxRefused(_sentence(settings, doing, error, cure)) from error
-    except (OSError, imaplib.IMAP4.abort) as error:
-        raise MailboxUnreachable(_sentence(settings, doing, error, again)) from error
-    except (imaplib.IMAP4.error, *_PARSE_ERRORS) as error:
-        lasting = cure and isinstance(error, imaplib.IMAP4.error | UnicodeError) and not _passing(error)
-        if lasting:
-            raise MailboxRefused(_sentence(settings, doing, error, cure)) from error
-        raise MailboxUnreachable(_sentence(settings, doing, error, again)) from error
-
-
-def _passing(error: Exception) -> bool:
-    """Whether a refusal is of the moment: a dead line that imapclient calls a failed login, or the server's own words."""
-    words = _words(error)
-    broken = isinstance(error.__context__, imaplib.IMAP4.abort) or "illegal in state" in words
-    return broken or bool(_TEMPORARY.search(words))
-
-
-def _dismissed(error: imaplib.IMAP4.abort) -> bool:
-    """Whether the server said BYE over what was asked, and not because it stops or the line broke."""
-    words = _words(error)
-    ours = ("socket error", "unexpected response", "unexpected tagged")
-    return not any(mark in words for mark in ours) and not _TEMPORARY.search(words)
-
-
-def _where(settings: Mailbox) -> str:
-    return f'mailbox "{settings.name}": {settings.host}:{settings.port}'
-
-
-def _sentence(settings: Mailbox, doing: str, error: Exception, cure: str) -> str:
-    return f"{_where(settings)}: {doing} failed: {_words(error)}; {cure}"
-
-
-def _words(error: Exception) -> str:
-    """What the server or the system said, on one line; imaplib wraps it into a bytes literal now and then."""
-    text = re.sub(r"\bb'([^']*)'", r"\1", str(error)) or type(error).__name__
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:300]
-
-
-def _utc(moment: Any) -> datetime:  # noqa: ANN401 - imapclient's untyped INTERNALDATE
-    try:
-        return moment.astimezone(UTC)  # type: ignore[no-any-return]
-    except (AttributeError, ValueError, OverflowError):
-        return UNKNOWN_TIME
-
-
-def _chunks(uids: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(set(uids))
-    for start in range(0, len(ordered), LISTED_AT_ONCE):
-        yield ordered[start : start + LISTED_AT_ONCE]
-
-
-def _batches(listed: Iterable[_Listed]) -> Iterator[list[_Listed]]:
-    batch: list[_Listed] = []
-    filled = 0
-    for one in listed:
-        weight = 0 if one.oversized else one.size
-        if batch and (len(batch) == BATCH_MESSAGES or filled + weight > BATCH_BYTES):
-            yield batch
-            batch, filled = [], 0
-        batch.append(one)
-        filled += weight
-    if batch:
-        yield batch

@@ -11,27 +11,28 @@ import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from intake.compose import Composer, ReplyContext, TicketEntry
 from intake.events import Events
-from intake.mailbox import UNKNOWN_TIME
 from intake.parsing import parse
 from intake.reading import read
 from intake.settings import Desk
 from intake.tokens import Tokens
-from rules.application import Application, FieldName, Reading
+from rules.application import FieldName, Reading
 from rules.book import RuleBook
 from rules.calendar import WorkingCalendar
 from rules.judgement import Facts, Flag, Judgement, Kind, TicketPlan
 from rules.message import Message
-from rules.policy import Conduct, judge, recipient_of
+from rules.kinds.senders import recipient
+from rules.policy import Conduct, judge
 from rules.sla import due
 from rules.ticket import State, number_of
 from store.records import ComposedReply, KeptMessage
 from store.unit_of_work import AlreadyTakenIn, Store, ThreadMoved
 
 TRIES = 5  # how often a message is judged again when its thread keeps moving
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # what a mailbox gives when the server names no time
 FUTURE = timedelta(minutes=5)  # an arrival later than this after now is not believed
 
 
@@ -55,6 +56,7 @@ class Judged:
     reading: Reading
     facts: Facts
     judgement: Judgement
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class Intake:
     conduct: Conduct
     calendar: WorkingCalendar
     hours: float
+    limit: int
     desk: Desk
     ours: frozenset[str]
     events: Events
@@ -90,7 +93,8 @@ class Intake:
         facts = self._facts(kept, message)
         asked = _asked(facts)
         reading = read(message, self.book, ours=self.ours, asked=asked)
-        return Judged(message, reading, facts, judge(message, reading, facts, self.book.judging, self.conduct))
+        judgement = judge(message, reading, facts, self.book.judging, self.conduct)
+        return Judged(message, reading, facts, judgement, kept.size)
 
     def _take_in(self, kept: KeptMessage) -> Outcome:
         for _ in range(TRIES):
@@ -129,12 +133,13 @@ class Intake:
     def _facts(self, kept: KeptMessage, message: Message) -> Facts:
         now = self.now()
         received = arrival(kept.received_at, message, now)
-        recipient = recipient_of(message, self.ours)
+        plain = Facts(received_at=received, our_addresses=self.ours)
+        to, _ = recipient(message, plain, self.book.judging.kinds)
         with self.store.reading() as work:
             return work.facts_about(
                 message,
                 thread_keys=self.tokens.thread_keys((*message.in_reply_to, *reversed(message.references))),
-                recipient=recipient,
+                recipient=to,
                 received_at=received,
                 ours=self.ours,
                 oversized=kept.oversized,
@@ -158,8 +163,7 @@ class Intake:
             return None
         fresh = iter(numbers)
         entries = tuple(
-            TicketEntry(ticket.number or next(fresh), ticket.application or Application())
-            for ticket in judged.judgement.tickets
+            TicketEntry(ticket.number or next(fresh), ticket.application) for ticket in judged.judgement.tickets
         )
         message = judged.message
         context = ReplyContext(
@@ -168,15 +172,20 @@ class Intake:
             tickets=entries,
             due=due_at,
             original_subject=message.subject,
+            applicant_name=message.sender.name if message.sender else "",
             reply_address=plan.recipient,
-            size=message.size,
+            size=judged.size,
+            limit=self.limit,
+            round=plan.round,
             unread_files=tuple(file.name for file in message.attachments if file.note),
         )
         done = self.composer.compose(plan.kind, context)
         return ComposedReply(
             kind=plan.kind,
             round=plan.round,
-            message_id=self.tokens.message_id(thread_key, plan.kind, plan.round, self.desk.address.rpartition("@")[2]),
+            message_id=self.tokens.message_id(
+                thread_key, plan.kind.value, plan.round, self.desk.address.rpartition("@")[2]
+            ),
             recipient=plan.recipient,
             subject=done.subject,
             text=done.text,
@@ -217,7 +226,7 @@ class Intake:
 
 def arrival(internal_date: datetime, message: Message, now: datetime) -> datetime:
     """When a message arrived: INTERNALDATE, the topmost Received line if that is missing or in the future (domain §5)."""
-    if UNKNOWN_TIME < internal_date <= now + FUTURE:
+    if EPOCH < internal_date <= now + FUTURE:
         return min(internal_date, now)
     if message.received is not None and message.received <= now:
         return message.received

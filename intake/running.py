@@ -162,4 +162,3 @@ def _listen(host: str, port: int) -> socket.socket:
         return listener
     msg = f"ports {port} to {port + NEXT_PORTS - 1} on {host} are all taken; set desk.port in config.toml to a free one"
     raise SettingsError(msg)
-

@@ -7,6 +7,7 @@ list. Not for production: what it holds is gone with the process.
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 import secrets
@@ -66,6 +67,7 @@ class Sandbox:
         """Start both servers for that desk address. Raises `MailboxUnreachable` if they do not come up."""
         self._account = _Account(address, self._account.password, self._account.variable)
         os.environ[self._account.variable] = self._account.password
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of its own internals at each sign-in
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
         self._thread.start()
         if not self._up.wait(START_SECONDS) or self._failure is not None:
@@ -189,7 +191,7 @@ def _mail_server(handler: _Post, account: _Account) -> SMTP:
     def check(_server: SMTP, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:  # noqa: ANN401 - untyped
         user, password = getattr(given, "login", b""), getattr(given, "password", b"")
         right = secrets.compare_digest(password, account.password.encode()) and user == account.address.encode()
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)  # unhandled: aiosmtpd still has to answer
 
     return _PatientSmtp(
         handler,
@@ -214,4 +216,8 @@ def _pymap_arguments(account: _Account) -> Namespace:
 
 
 def _listening() -> socket.socket:
-    return socket.create_server((HOST, 0))
+    # asyncio switches Nagle's waiting off (40 ms an answer) only where the socket names its protocol
+    line = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    line.bind((HOST, 0))
+    line.listen()
+    return line

@@ -64,7 +64,9 @@ class Screen:
             tally = self._tally
             waiting = max(0, tally.kept - tally.taken)
             under_way = f"{waiting} to read, " if waiting else "listening, "
-            self._status.update(f"{under_way}{tally.kept} letters kept, {tally.taken} taken in, {tally.sent} replies sent")
+            self._status.update(
+                f"{under_way}{tally.kept} letters kept, {tally.taken} taken in, {tally.sent} replies sent"
+            )
 
     def closing(self) -> None:
         """Say that the end has begun."""
@@ -96,7 +98,8 @@ class Screen:
             tickets = [work.tickets.get(number) for number in values["tickets"]]
         for ticket in tickets:
             if ticket is not None:
-                missing = ", ".join(name.replace("organization_", "").replace("admin_", "") for name in ticket.to_ask())
+                wanted = ticket.application.to_ask() if ticket.application else ()
+                missing = ", ".join(name.value.replace("organization_", "").replace("admin_", "") for name in wanted)
                 kind = ticket.topic or ticket.kind
                 title = ticket.title or ticket.applicant_address
                 self._console.print(Text(_row((ticket.number, title, kind, ticket.state, missing or "-", reply))))

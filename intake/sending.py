@@ -10,10 +10,9 @@ from intake.outgoing import Outgoing, build
 from intake.settings import Desk, Smtp
 from intake.smtp import Sender
 from rules.delivery import Accepted, Handover, Later, retry_at
-from rules.judgement import ReplyKind
+from rules.judgement import Flag, ReplyKind
 from store.records import ReplyRecord
-from store.outbox import Outbox
-from store.unit_of_work import Store
+from store.unit_of_work import Store, Work
 
 BATCH = 20
 SUBSTANTIVE = frozenset({ReplyKind.MISSING})  # an acknowledgement ends no turn (domain.md §5)
@@ -64,20 +63,20 @@ class Postman:
         if isinstance(done, Accepted):
             self._events.handed_over(reply.id)
         with self._store.writing() as work:
-            self._mark(work.outbox, reply, done)
+            self._mark(work, reply, done)
         self._tell(reply, done)
         return isinstance(done, Accepted)
 
-    def _mark(self, outbox: Outbox, reply: ReplyRecord, done: Handover) -> None:
+    def _mark(self, work: Work, reply: ReplyRecord, done: Handover) -> None:
         now = self._now()
         if isinstance(done, Accepted):
-            outbox.sent(reply.id, now, substantive=reply.kind in SUBSTANTIVE)
+            work.outbox.sent(reply.id, now, substantive=reply.kind in SUBSTANTIVE)
             return
         again = retry_at(reply.tries + 1, reply.first_try_at or now, now, self._smtp.give_up_hours)
         if isinstance(done, Later) and again is not None:
-            outbox.retry(reply.id, again, done.because, now)
+            work.outbox.retry(reply.id, again, done.because, now)
         else:
-            outbox.refused(reply.id, done.because, now)
+            work.tickets.alarm(work.outbox.refused(reply.id, done.because, now), Flag.UNREACHABLE, now)
 
     def _tell(self, reply: ReplyRecord, done: Handover) -> None:
         if isinstance(done, Accepted):

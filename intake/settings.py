@@ -161,7 +161,8 @@ class Desk(_Table):
     port: Annotated[int, Field(ge=0, le=65535, description="their port; 0 takes any free one")] = 8400
 
     key_file: Annotated[
-        str, Field(min_length=1, description="the secret that signs our Message-IDs; made at the first start, keep it safe")
+        str,
+        Field(min_length=1, description="the secret that signs our Message-IDs; made at the first start, keep it safe"),
     ] = "var/intake.key"
 
     @field_validator("timezone")

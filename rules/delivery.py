@@ -72,6 +72,7 @@ class AnswerBook:
     ours_words: re.Pattern[str]
     theirs_enhanced: frozenset[str]
     theirs_words: re.Pattern[str]
+    passing_words: re.Pattern[str]
 
     @classmethod
     def load(cls, path: Path) -> "AnswerBook":
@@ -84,6 +85,7 @@ class AnswerBook:
                 ours_words=_any_of(table["ours_words"]),
                 theirs_enhanced=frozenset(table["theirs_enhanced"]),
                 theirs_words=_any_of(table["theirs_words"]),
+                passing_words=_any_of(table["passing_words"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             msg = f"{path}: the rules for SMTP answers cannot be read: {error!r}"
@@ -92,10 +94,10 @@ class AnswerBook:
     def read(self, code: int, text: str, *, about_us: bool = False) -> Later | Refused:
         """What a refusing answer means; `about_us`: it answers a command that does not name the recipient."""
         because = answer_words(code, text)
-        ours = about_us or self._is_ours(code, text)
-        if code < _PERMANENT:
+        ours = self._is_ours(code, text)
+        if code < _PERMANENT or self.passing_words.search(text[:_ANSWER_LENGTH].casefold()):
             return Later(because, Delay.POLICY if ours else Delay.BUSY)
-        return Later(because, Delay.POLICY) if ours else Refused(because)
+        return Later(because, Delay.POLICY) if ours or about_us else Refused(because)
 
     def _is_ours(self, code: int, text: str) -> bool:
         if code in self.ours_codes:

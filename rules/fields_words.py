@@ -9,19 +9,21 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from rules.application import FieldName, FieldValue
 from rules.errors import SettingsError
-from rules.plain_text import NBSP, plain, without_links
+from rules.plain_text import NBSP, plain, tied, without_links
 
 LONGEST_VALUE = 300  # code points of a value that a reply shows; organisations' names reach that
 MOST_OTHERS = 3  # other candidates that a reply shows
 _MOBILE = re.compile(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})")
+_WHOLE_PHONE = 30  # code points; a longer text under «телефон» may be broken
 _MEGABYTE = 1_000_000
 _PERSON_WORD = re.compile(r"[А-ЯЁ][а-яё]{1,24}(?:-[А-ЯЁ]?[а-яё]{1,24})?")
-_PATRONYMIC = re.compile(r"[А-ЯЁ][а-яё]+(?:вич|[лк]ьич|мич|вна|ична|инична)")
+_PATRONYMIC = re.compile(r"[А-ЯЁ][а-яё]+(?:вич|ьич|мич|кич|тич|вна|ична)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ class Words:
             mobile = _MOBILE.fullmatch(line)
             if mobile:
                 return f"+7{NBSP}{mobile[1]}{NBSP}{mobile[2]}-{mobile[3]}-{mobile[4]}"
-        return line if name is FieldName.EMAIL and line.count("@") == 1 else without_links(line, self.link)
+        if name is not FieldName.EMAIL or line.count("@") != 1:
+            line = without_links(line, self.link)
+        return _tied_value(name, line)
 
     def why(self, name: FieldName, reason: str) -> str:
         """Why what was written cannot be used; general words for a code that is not listed."""
@@ -86,7 +90,9 @@ class Words:
             one.text for one in self.doubts if one.field in {"", name} and any(needle in reason for needle in one.says)
         )
         words = next(fitting, self.any_doubt)
-        others = dict.fromkeys(self.shown(name, one) for one in value.candidates[: MOST_OTHERS + 1] if one != value.value)
+        others = dict.fromkeys(
+            self.shown(name, one) for one in value.candidates[: MOST_OTHERS + 1] if one != value.value
+        )
         listed = [one for one in others if one and one != self.shown(name, value.value or "")][:MOST_OTHERS]
         return f"{words}; {self.doubt_others}: {', '.join(listed)}" if listed else words
 
@@ -116,13 +122,17 @@ class Words:
         A display name is written by anybody: only Cyrillic names with a patronymic are repeated.
         """
         words = plain(name, LONGEST_VALUE).split(" ")
-        if all(_PERSON_WORD.fullmatch(word) for word in words):
-            match words:
-                case [_, first, last] | [first, last, _] | [first, last] if _PATRONYMIC.fullmatch(last):
-                    return self.hello_name.format(name=f"{first}{NBSP}{last}")
-                case [first, last, _] if _PATRONYMIC.fullmatch(last):
+        if 2 <= len(words) <= 3 and all(_PERSON_WORD.fullmatch(word) for word in words):  # noqa: PLR2004 - Имя Отчество
+            for first, last in pairwise(words):
+                if _PATRONYMIC.fullmatch(last):
                     return self.hello_name.format(name=f"{first}{NBSP}{last}")
         return self.hello
+
+
+def _tied_value(name: FieldName, line: str) -> str:
+    """A value that does not fall apart at a line's end: «№ 5», a short telephone number."""
+    whole = name is FieldName.PHONE and len(line) <= _WHOLE_PHONE
+    return line.replace(" ", NBSP) if whole else line.replace("№ ", f"№{NBSP}")
 
 
 def _offset(local: datetime) -> str:
@@ -135,11 +145,15 @@ def _words(table: dict[str, Any]) -> Words:
     why, doubt, time, other = table["why"], table["doubt"], table["time"], table["other"]
     words = Words(
         labels={name: str(table["label"][name]) for name in FieldName},
-        examples={name: str(table["example"][name]) for name in FieldName},
-        whys={FieldName(name): dict(codes) for name, codes in why.items() if name != "any"},
-        any_why=why["any"],
-        doubts=tuple(Doubt(tuple(one["says"]), one.get("field", ""), one["text"]) for one in doubt["entry"]),
-        any_doubt=doubt["any"],
+        examples={name: _tied_value(name, str(table["example"][name])) for name in FieldName},
+        whys={
+            FieldName(name): {code: tied(text) for code, text in codes.items()}
+            for name, codes in why.items()
+            if name != "any"
+        },
+        any_why=tied(why["any"]),
+        doubts=tuple(Doubt(tuple(one["says"]), one.get("field", ""), tied(one["text"])) for one in doubt["entry"]),
+        any_doubt=tied(doubt["any"]),
         doubt_others=doubt["others"],
         weekdays=tuple(time["weekdays"]),
         months=tuple(time["months"]),

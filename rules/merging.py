@@ -79,21 +79,31 @@ def merge(known: Application, new: Application, *, trusted: bool, correction: bo
 def _field(
     name: FieldName, before: FieldValue, value: FieldValue, *, trusted: bool, correction: bool
 ) -> tuple[FieldValue, Effect | None]:
+    """One field after the message, and what happened to it; None when nothing did."""
     if value.status is Status.MISSING:
         return before, None
-    if value.status is Status.INVALID:
-        return _unusable(before, value, correction=correction)
     stranger = name in _CONTACTS and not trusted
+    if value.status is Status.INVALID:
+        return _unusable(before, value, correction=correction and not stranger)
     if not before.usable:
         effect = Effect.FILLED if before.status is Status.MISSING else Effect.REPLACED
         return (_doubted(value, BY_ANOTHER, (value,)) if stranger else value), effect
     if same_value(name, before, value):
         return _said_again(name, before, value, stranger=stranger)
+    return _contradicted(name, before, value, stranger=stranger, correction=correction)
+
+
+def _contradicted(
+    name: FieldName, before: FieldValue, value: FieldValue, *, stranger: bool, correction: bool
+) -> tuple[FieldValue, Effect | None]:
+    """Another usable value: a correction counts, a certain value beats a guess, else both stand."""
+    if stranger and _shown(before, value, BY_ANOTHER):
+        return before, None
     if stranger:
         return _doubted(before, BY_ANOTHER, (before, value)), Effect.DISPUTED
     if correction or _settles(name, before, value):
         return value, Effect.CORRECTED
-    if _disputed_already(before, value):
+    if _shown(before, value, DIFFERS):
         return before, None
     return _doubted(before, DIFFERS, (before, value)), Effect.DISPUTED
 
@@ -132,8 +142,9 @@ def _settles(name: FieldName, before: FieldValue, value: FieldValue) -> bool:
     return name not in _CONTACTS and guess and value.status is Status.OK
 
 
-def _disputed_already(before: FieldValue, value: FieldValue) -> bool:
-    return before.status is Status.DOUBTFUL and value.value in before.candidates and before.reason == DIFFERS
+def _shown(before: FieldValue, value: FieldValue, reason: str) -> bool:
+    """Whether the dispute is known already, so that the message says nothing new."""
+    return before.status is Status.DOUBTFUL and value.value in before.candidates and before.reason == reason
 
 
 def _doubted(value: FieldValue, reason: str, sides: Iterable[FieldValue]) -> FieldValue:

@@ -13,7 +13,10 @@ _LIMIT = 20_000  # code points of a letter that are listened to
 def _pattern(phrases: list[str]) -> re.Pattern[str]:
     parts = []
     for phrase in phrases:
-        words = [re.escape(word.rstrip("*")) + (r"\w*\W+(?:\w+\W+){0,3}?" if word.endswith("*") else r"\w*\s+") for word in phrase.split()]
+        words = [
+            re.escape(word.rstrip("*")) + (r"\w*\W+(?:\w+\W+){0,3}?" if word.endswith("*") else r"\w*\s+")
+            for word in phrase.split()
+        ]
         last = re.escape(phrase.split()[-1].rstrip("*"))
         parts.append(r"\b" + "".join(words[:-1]) + last)
     return re.compile("|".join(parts))

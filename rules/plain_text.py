@@ -18,6 +18,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S*", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?<![\w@.-])(?:[a-z0-9-]{1,63}\.){1,5}(?:[a-z]{2,24}|рф|рус|дети)(?![\w@.-])\S*", re.IGNORECASE)
 _TIE = re.compile(r"(?<![\w-])(в|к|с|о|у|и|а|во|ко|со|об|на|не|по|до|за|из|от|№) (?=[^\s—])", re.IGNORECASE)
+_COUNT = re.compile(r"(?<=\d) (?=[а-яё])")
 
 
 def plain(text: str, limit: int) -> str:
@@ -29,14 +30,18 @@ def plain(text: str, limit: int) -> str:
     return line[: limit - 1].rstrip() + "…"
 
 
-def without_links(text: str, instead: str) -> str:
-    """The text with web addresses replaced: mail programs would make them live in a letter that bears our name."""
-    return _DOMAIN.sub(instead, _LINK.sub(instead, text))
+def without_links(text: str, instead: str, *, bare: bool = True) -> str:
+    """The text with web addresses replaced: mail programs would make them live in a letter that bears our name.
+
+    `bare`: also domains without «http» or «www».
+    """
+    dead = _LINK.sub(instead, text)
+    return _DOMAIN.sub(instead, dead) if bare else dead
 
 
 def tied(text: str) -> str:
-    """Russian typography: no line ends on a short preposition, a «№» or before a dash."""
-    return _TIE.sub(rf"\1{NBSP}", text).replace(" — ", f"{NBSP}— ")
+    """Russian typography: no line ends on a short preposition or a «№», nor between a number and its noun or before a dash."""
+    return _COUNT.sub(NBSP, _TIE.sub(rf"\1{NBSP}", text)).replace(" — ", f"{NBSP}— ")
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:

@@ -83,7 +83,9 @@ def load(path: Path) -> SubjectRule:
 
 def _prefix(prefixes: Iterable[str]) -> re.Pattern[str]:
     words = "|".join(re.escape(one) for one in sorted(prefixes, key=len, reverse=True))
-    return re.compile(rf"\s*(?:(?:{words})\s?(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}})?\s?:|\[[^\]\n]{{1,40}}\])", re.IGNORECASE)
+    return re.compile(
+        rf"\s*(?:(?:{words})\s?(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}})?\s?:|\[[^\]\n]{{1,40}}\])", re.IGNORECASE
+    )
 
 
 def strip_prefixes(subject: str, rule: SubjectRule) -> str:
@@ -121,4 +123,4 @@ def _match(words: list[str], rule: SubjectRule) -> Match:
     asked = act or rule.request.named_in(words)
     if platform and act and organization:
         return Match.EXACT
-    return Match.WEAK if asked and (platform or organization or rule.request.named_in(words) and act) else Match.NO
+    return Match.WEAK if asked and (platform or organization or (rule.request.named_in(words) and act)) else Match.NO

@@ -14,7 +14,8 @@ from intake.desk.forms import FormKey, FormTooLarge
 from intake.desk.guards import HEADERS, Guards
 from intake.desk.pages import health, outbox, sandbox, ticket, tickets
 from intake.settings import Desk
-from rules.application import FieldName, FieldValue
+from rules.errors import IntakeError
+from rules.fields_words import Words
 from rules.message import Message
 from store.unit_of_work import Store
 
@@ -22,6 +23,10 @@ _YEAR: Final = "public, max-age=31536000, immutable"
 
 _NOT_FOUND = ("Такой страницы нет", "Возможно, в адресе опечатка. Письма и обращения на месте.")
 _TOO_LARGE = ("Слишком длинно", "Форма принимает письмо до 150 тысяч знаков. Сократите его и отправьте ещё раз.")
+_DATABASE = (
+    "База данных не отвечает",
+    "Почта никуда не денется: что уже получено, сохранено, остальное ждёт в ящике. Обновите страницу через минуту.",
+)
 _OTHER = ("Так не получится", "Эта страница не понимает такого запроса.")
 _BROKEN = (
     "Страница не открылась",
@@ -36,15 +41,13 @@ def make_app(
     now: Callable[[], datetime],
     drop: Callable[[bytes], None] | None,
     read_letter: Callable[[bytes], Message],
-    field_word: Callable[[FieldName], str],
-    reason_words: Callable[[FieldName, FieldValue], str],
+    words: Words,
     templates: Path = TEMPLATES,
 ) -> FastAPI:
     """The desk's pages over a store.
 
     `drop` puts a raw letter into the sandbox mailbox as the outside world would (None outside the sandbox: the form is
-    then hidden). `read_letter` parses raw bytes and never raises. `field_word` and `reason_words` are the word list
-    that replies use too.
+    then hidden). `read_letter` parses raw bytes and never raises. `words` is the list that replies use too.
     """
     view = View(templates, now=now, desk=desk, sandbox=drop is not None)
     deps = Deps(
@@ -53,8 +56,7 @@ def make_app(
         now=now,
         drop=drop,
         read_letter=read_letter,
-        field_word=field_word,
-        reason_words=reason_words,
+        words=words,
         view=view,
         form_key=FormKey(),
     )
@@ -90,6 +92,10 @@ def _errors(app: FastAPI, view: View) -> None:
     @app.exception_handler(FormTooLarge)
     def too_large(_: Request, __: FormTooLarge) -> HTMLResponse:
         return page(_TOO_LARGE, 413)
+
+    @app.exception_handler(IntakeError)
+    def unavailable(_: Request, __: IntakeError) -> HTMLResponse:
+        return page(_DATABASE, 503)
 
     @app.exception_handler(Exception)
     def broken(_: Request, __: Exception) -> HTMLResponse:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from intake.desk import words
 from intake.desk.forms import FormKey
 from intake.settings import Desk
-from rules.application import FieldName, FieldValue
+from rules.fields_words import Words
 from rules.message import Message
 from store.unit_of_work import Store
 
@@ -62,7 +62,7 @@ class Deps:
     """The pages' surroundings.
 
     `read_letter` makes a message of raw bytes (never raises); `drop` puts a raw letter into the sandbox mailbox, None
-    outside the sandbox; `field_word` and `reason_words` say a field and what is wrong with it in Russian.
+    outside the sandbox; `words` is the list of Russian words that replies use too.
     """
 
     store: Store
@@ -70,7 +70,6 @@ class Deps:
     now: Callable[[], datetime]
     drop: Callable[[bytes], None] | None
     read_letter: Callable[[bytes], Message]
-    field_word: Callable[[FieldName], str]
-    reason_words: Callable[[FieldName, FieldValue], str]
+    words: Words
     view: View
     form_key: FormKey

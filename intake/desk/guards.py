@@ -4,6 +4,7 @@ The desk listens on a loopback address. A web page elsewhere could point its own
 read the desk through the visitor's browser; a request is therefore answered only if it calls us by a loopback name.
 """
 
+import re
 from typing import Final
 
 from starlette.responses import PlainTextResponse
@@ -27,12 +28,13 @@ _RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADER
 _NO_STORE: Final = (b"cache-control", b"no-store")  # pages hold personal data
 
 
+_HOST: Final = re.compile(r"(?:\[([0-9a-f:]+)\]|([a-z0-9.-]+))(?::[0-9]{0,5})?")
+
+
 def host_name(header: str) -> str:
-    """The name in a Host header without its port, lower case; IPv6 brackets removed."""
-    header = header.strip().lower()
-    if header.startswith("["):
-        return header[1:].partition("]")[0]
-    return header.partition(":")[0].rstrip(".")
+    """The name in a Host header without its port, lower case; IPv6 brackets removed; "" if that is no host."""
+    match = _HOST.fullmatch(header.strip().lower())
+    return (match[1] or match[2]).rstrip(".") if match else ""
 
 
 class Guards:
@@ -42,6 +44,7 @@ class Guards:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer or refuse one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

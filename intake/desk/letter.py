@@ -6,6 +6,7 @@ source claims: a mark that lies would be worse than none.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rules.application import FieldName, FieldValue, Source
 from rules.message import Attachment, Message, Part, Zone
@@ -102,7 +103,9 @@ def _says_so(text: str, source: Source, value: FieldValue) -> bool:
     if not 0 <= source.start < source.end <= min(len(text), TEXT_LIMIT):
         return False
     here = _bare(text[source.start : source.end])
-    return bool(here) and any(_bare(said) in here or here in _bare(said) for said in (value.written, value.value) if said)
+    return bool(here) and any(
+        _bare(said) in here or here in _bare(said) for said in (value.written, value.value) if said
+    )
 
 
 def _bare(text: str) -> str:
@@ -113,20 +116,20 @@ def runs(part: Part, marks: Sequence[_Mark]) -> Iterable[Run]:
     """The part's text, whole and in order, cut wherever a voice or a mark begins or ends."""
     text = part.text[:TEXT_LIMIT]
     edges = {0, len(text)}
-    for one in (*part.stretches, *marks):
-        edges.update(edge for edge in (one.start, one.end) if 0 < edge < len(text))
-    cuts = sorted(edges)
+    spans = [(one.start, one.end) for one in part.stretches] + [(one.start, one.end) for one in marks]
+    edges.update(edge for span in spans for edge in span if 0 < edge < len(text))
+    cuts, in_order = sorted(edges), sorted(marks, key=lambda mark: mark.number)
     stretches = iter(sorted(part.stretches, key=lambda one: one.start))
     here = next(stretches, None)
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         while here is not None and here.end <= start:
             here = next(stretches, None)
         zone = here.zone if here is not None and here.start <= start else Zone.OWN
-        over = [mark for mark in marks if mark.start <= start < mark.end]
+        over = [mark for mark in in_order if mark.start <= start < mark.end]
         yield Run(
             text[start:end],
             zone,
-            tuple(sorted(mark.number for mark in over)),
+            tuple(mark.number for mark in over),
             tuple(mark.number for mark in over if mark.start == start),
             tuple(mark.number for mark in over if mark.end == end),
         )

@@ -1,7 +1,6 @@
 """How the desk says things in Russian: states, kinds, flags, times, counts. Tables and pure functions.
 
-The names of the seven fields and the reasons for doubt come from the one word list that replies use too; they do not
-stand here. Each table has a word for every member of its enumeration (a house test holds that).
+The reasons for doubt and refusal come from the one word list that replies use too; they do not stand here. Each table has a word for every member of its enumeration (a house test holds that).
 """
 
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rules.application import Status
+from rules.application import FieldName, Status
 from rules.judgement import Flag, Kind, ReplyKind, Topic
-from rules.message import Zone
 from rules.ticket import State
+from store.records import ReplyState
 
 
 class Tone(StrEnum):
@@ -41,6 +40,17 @@ STATES: Final[dict[State, Word]] = {
     State.ANSWERED: Word("отвечено", Tone.GOOD),
     State.CLOSED: Word("закрыто"),
 }
+
+FIELDS: Final[dict[FieldName, str]] = {
+    FieldName.FULL_NAME: "полное название",
+    FieldName.SHORT_NAME: "краткое название",
+    FieldName.SETTLEMENT: "населённый пункт",
+    FieldName.REGION: "субъект РФ",
+    FieldName.ADMIN: "администратор",
+    FieldName.PHONE: "мобильный телефон",
+    FieldName.EMAIL: "электронная почта",
+}
+"""Column names, short enough for a list; replies call the fields by the full names of the word list."""
 
 KINDS: Final[dict[Kind, str]] = {
     Kind.APPLICATION: "заявка",
@@ -83,22 +93,14 @@ REPLIES: Final[dict[ReplyKind, str]] = {
     ReplyKind.TOO_LARGE: "письмо слишком велико",
 }
 
-DELIVERIES: Final[dict[str, Word]] = {
-    "held": Word("ждёт сотрудника", Tone.LOOK),
-    "queued": Word("в очереди"),
-    "sending": Word("отправляется"),
-    "sent": Word("отправлен", Tone.GOOD),
-    "refused": Word("сервер отказал", Tone.BROKEN),
-    "undelivered": Word("не доставлен", Tone.BROKEN),
-    "dropped": Word("снят"),
-}
-
-ZONES: Final[dict[Zone, str]] = {
-    Zone.OWN: "",
-    Zone.QUOTED: "цитата",
-    Zone.SIGNATURE: "подпись",
-    Zone.LETTERHEAD: "бланк",
-    Zone.STRUCK: "зачёркнуто",
+DELIVERIES: Final[dict[ReplyState, Word]] = {
+    ReplyState.HELD: Word("ждёт сотрудника", Tone.LOOK),
+    ReplyState.QUEUED: Word("в очереди"),
+    ReplyState.SENDING: Word("отправляется"),
+    ReplyState.SENT: Word("отправлен", Tone.GOOD),
+    ReplyState.REFUSED: Word("сервер отказал", Tone.BROKEN),
+    ReplyState.UNDELIVERED: Word("не доставлен", Tone.BROKEN),
+    ReplyState.DROPPED: Word("снят"),
 }
 
 _WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
@@ -137,16 +139,19 @@ def counted(count: int, one: str, few: str, many: str) -> str:
     return f"{count}\N{NO-BREAK SPACE}{plural(count, one, few, many)}"
 
 
-def moment(when: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """A moment as a person would say it: «14:32», «вчера 14:32», «пт 18:00», «20 ноября, 18:00», with the year if not ours."""
+def moment(when: datetime, now: datetime, zone: ZoneInfo, *, by_date: bool = False) -> str:
+    """A moment as a person would say it: «14:32», «вчера 14:32», «пт 18:00», «20 ноября, 18:00», with the year if not ours.
+
+    `by_date`: no «вчера» and no weekday, for where these would not stand well («с 19 ноября, 14:10»).
+    """
     local, today = when.astimezone(zone), now.astimezone(zone).date()
     days = (local.date() - today).days
     clock = f"{local:%H:%M}"
     if days == 0:
         return clock
-    if days == -1:
+    if days == -1 and not by_date:
         return f"вчера\N{NO-BREAK SPACE}{clock}"
-    if 0 < days < _WEEK:
+    if 0 < days < _WEEK and not by_date:
         return f"{_WEEKDAYS[local.weekday()]}\N{NO-BREAK SPACE}{clock}"
     year = "" if local.year == today.year else f" {local.year}"
     return f"{local.day}\N{NO-BREAK SPACE}{_MONTHS[local.month - 1]}{year}, {clock}"
@@ -184,3 +189,17 @@ def size(count: int) -> str:
     if count < mega:
         return f"{round(count / kilo)}\N{NO-BREAK SPACE}КБ"
     return f"{count / mega:.1f}\N{NO-BREAK SPACE}МБ".replace(".", ",")
+
+
+_HELD: Final = (
+    ("ask", "ждёт согласия сотрудника"),
+    ("соглас", "ждёт согласия сотрудника"),
+    ("24", "на этот адрес за сутки ушло слишком много автоматических ответов"),
+    ("many", "на этот адрес за сутки ушло слишком много автоматических ответов"),
+)
+
+
+def held(because: str) -> str:
+    """Why a reply waits for an agent."""
+    said = because.casefold()
+    return next((text for needle, text in _HELD if needle in said), "ждёт решения сотрудника")

@@ -59,12 +59,4 @@ def _raw(part: MimePart) -> bytes:
     payload = part._payload  # type: ignore[attr-defined]  # noqa: SLF001 - the public way decodes and loses bytes
     if not isinstance(payload, str):
         return b""
-    return payload.encode("utf-8", "surrogateescape") if payload.isascii() or _surrogates_only(payload) else _any(payload)
-
-
-def _surrogates_only(payload: str) -> bool:
-    return all(letter < "\x80" or "\udc80" <= letter <= "\udcff" for letter in payload)
-
-
-def _any(payload: str) -> bytes:
-    return payload.encode("utf-8", "surrogatepass")
+    return payload.encode("utf-8", "surrogateescape")

@@ -64,7 +64,10 @@ def _find_all(text: str, segment: Segment, book: RuleBook) -> Iterable[tuple[str
     for found in person.find(text):
         if not _within(found, inside):
             yield "person", found
-    for kind, places in (("region", place.find_regions(text, book.regions)), ("settlement", place.find_settlements(text, book.gazetteer))):
+    for kind, places in (
+        ("region", place.find_regions(text, book.regions)),
+        ("settlement", place.find_settlements(text, book.gazetteer)),
+    ):
         for found in places:
             yield (kind if not _within(found, inside) else f"{kind} in name"), found
 

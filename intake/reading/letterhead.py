@@ -12,7 +12,8 @@ from intake.reading.passages import Line
 from rules.message import Zone
 
 _MARK = re.compile(
-    r"\bИНН\b|\bКПП\b|\bОГРН\b|\bОКПО\b|\bисх\.?\s*(?:№|от)|\bисходящ|\bфакс\b|\bтел\.?\s*/|\b\d{6}\s*,|№\s*_{2,}", re.IGNORECASE
+    r"\bИНН\b|\bКПП\b|\bОГРН\b|\bОКПО\b|\bисх\.?\s*(?:№|от)|\bисходящ|\bфакс\b|\bтел\.?\s*/|\b\d{6}\s*,|№\s*_{2,}",
+    re.IGNORECASE,
 )
 _OPENING = re.compile(
     r"^\W*(?:уважаем|здравствуй|добр(?:ый|ое|ого)\s|заявк[аи]\b|заявление\b|письмо\b|обращение\b|прош[ую]|просим|просит|направля|высыла|сообща)",

@@ -68,9 +68,7 @@ def _of(voices: Iterable[Passage], wanted: set[Voice], book: RuleBook, ours: fro
 def _passage(passage: Passage, book: RuleBook) -> list[Application]:
     rows = list(tabled(passage.part, book)) if passage.voice is Voice.OWN else []
     taken = spans(passage.part, book) if rows else []
-    lines = tuple(
-        line for line in with_letterhead(passage.lines) if not any(a <= line.start < b for a, b in taken)
-    )
+    lines = tuple(line for line in with_letterhead(passage.lines) if not any(a <= line.start < b for a, b in taken))
     cut = segments(replace(passage, lines=lines), book.labels)
     seen = owned(entities(passage.part, cut, book), cut)
     rest = list(grouped(Scene(passage.part, tuple(cut), tuple(seen)), book))

@@ -129,7 +129,9 @@ def _continues(before: Segment, after: Segment, passage: Passage) -> bool:
     if before.label is None:
         return not _BULLET.match(text[text.rfind("\n", 0, after.start) + 1 :]).group().strip() and _flows(last, line)  # type: ignore[union-attr]
     indented = after.start > 0 and text[text.rfind("\n", 0, after.start) + 1 : after.start].isspace()
-    return (indented and not _starts_new(line)) or (len(last) + before.start - before.first >= _WRAPPED and _flows(last, line))
+    return (indented and not _starts_new(line)) or (
+        len(last) + before.start - before.first >= _WRAPPED and _flows(last, line)
+    )
 
 
 def _starts_new(line: str) -> bool:
@@ -146,4 +148,4 @@ def _flows(last: str, line: str) -> bool:
     """Whether a line looks like the wrapped continuation of the one above."""
     if last.rstrip().endswith((".", ";", ":", "!", "?")) and not line[:1].islower():
         return False
-    return line[:1].islower() or line[:1] in "«\"“„(№" or len(last.rstrip()) >= _WRAPPED
+    return line[:1].islower() or line[:1] in '«"“„(№' or len(last.rstrip()) >= _WRAPPED

@@ -97,7 +97,9 @@ def _placed(candidate: Candidate, part: Part) -> FieldValue:
 
 
 def _of_entity(entity: Entity, score: int, evidence: str, value: FieldValue | None = None) -> Candidate:
-    return Candidate(value or entity.found.value, score + _ZONE[entity.zone], entity.start, entity.end, entity.zone, evidence)
+    return Candidate(
+        value or entity.found.value, score + _ZONE[entity.zone], entity.start, entity.end, entity.zone, evidence
+    )
 
 
 def _labelled_values(
@@ -159,7 +161,9 @@ def _generic_names(scene: Scene, holders: set[int]) -> Iterator[Candidate]:
 
 def _is_authority(entity: Entity) -> bool:
     words = fold(entity.found.written)
-    return any(stem in words for stem in ("управлени", "отдел образ", "комитет", "департамент", "министерств", "администраци"))
+    return any(
+        stem in words for stem in ("управлени", "отдел образ", "комитет", "департамент", "министерств", "администраци")
+    )
 
 
 def _untangle(full: FieldValue, short: FieldValue) -> tuple[FieldValue, FieldValue]:
@@ -297,7 +301,9 @@ def _contact_candidate(one: Owned, *, signer_is_admin: bool) -> Candidate | None
     value = one.entity.found.value
     if value.status is Status.INVALID and not one.labelled and one.owner is not Owner.ADMIN:
         return None  # an office's landline or a stray run of digits is not the field
-    return _of_entity(one.entity, score + 20 * one.register, "for the registration" if one.register else str(one.owner), value)
+    return _of_entity(
+        one.entity, score + 20 * one.register, "for the registration" if one.register else str(one.owner), value
+    )
 
 
 def _signer_is_admin(scene: Scene, admin: FieldValue) -> bool:
@@ -307,5 +313,3 @@ def _signer_is_admin(scene: Scene, admin: FieldValue) -> bool:
         return False
     surname = fold(admin.value).split()[0]
     return any(surname in fold(entity.found.written) for entity in signers)
-
-

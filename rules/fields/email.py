@@ -8,12 +8,13 @@ exists is not ours to say, the mail itself will tell.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from email_validator import EmailNotValidError, validate_email
 
 from rules.application import FieldValue, Status
 from rules.fields.found import Found, doubtful, good, refused
-from rules.fields.tidy import tidy
+from rules.fields.tidy import tidy, without_code
 
 MALFORMED = "malformed"
 
@@ -22,7 +23,7 @@ _LOCAL = rf"[{_C}._%+\-'&]"
 _LABEL = rf"[{_C}](?:[{_C}_\-]{{0,61}}[{_C}])?"
 _TLD = r"(?:ru|рф|com|net|org|su|edu|info|biz|pro|online|school|moscow|tatar|test|example|by|kz|ру|ком|me|io|москва|дети)"
 _AT_WORD = r"(?:\b(?:собак[аиуе]|собачк[аиуе])\b|[\[({<]\s?(?:at|a|а|@|эт|собака|собачка)\s?[\])}>])"
-_AT = re.compile(rf"\s{{0,3}}(?:{_AT_WORD}|@)\s{{0,3}}", re.IGNORECASE)
+_AT = re.compile(rf"@|{_AT_WORD}", re.IGNORECASE)
 _DOT_WORD = r"(?:[\[({]\s?(?:dot|точка|\.)\s?[\])}]|\b(?:точка|тчк|dot)\b)"
 _UNDERSCORE = r"\b(?:нижн\w{1,4}\s(?:под)?ч[её]рк\w{0,9}|подч[её]рк\w{0,9})\b"
 _HYPHEN = r"\b(?:тире|дефис|минус)\b"
@@ -48,6 +49,17 @@ _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _LATIN = re.compile("[A-Za-z]")
 _EARLIER = re.compile(r"(?<![^\s,;:(<«\"@])([A-Za-z0-9._%+\-'@]{1,64})(\s{1,2}|\s?,)$")
 _WINDOW = 100
+_MOST_SIGNS = 3_000  # at signs of one text that are looked at
+_GLUED = re.compile(rf"(.*?\.{_TLD})(?:\.?[А-Яа-яЁё].*)", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """An at sign with the spaces around it, and how it was written."""
+
+    start: int
+    end: int
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ def normalise(written: str) -> FieldValue:
     """
     raw = written[:2000]
     displayed = _REVERSED.sub(lambda match: match.group(1)[::-1], raw)
+    _, coded = without_code(raw)
     values = [found.value for found in find(tidy(displayed))]
     if not values or values[0].status is Status.INVALID:
         return refused(MALFORMED, written)
@@ -77,6 +90,8 @@ def normalise(written: str) -> FieldValue:
     others = dict.fromkeys(value.value or "" for value in values if value.usable and value.value != first.value)
     if others:
         return doubtful(first.value or "", written, "two candidates", candidates=(first.value or "", *others))
+    if coded:
+        return doubtful(first.value or "", written, "code behind the value dropped")
     if displayed != raw:
         return doubtful(first.value or "", written, "written with reversed text")
     if first.status is Status.DOUBTFUL:
@@ -88,35 +103,54 @@ def find(text: str) -> list[Found]:
     """All addresses of a text in order, also spelt-out ones; `kind` is `address` or `malformed`."""
     found: list[Found] = []
     end = 0
-    for match in _AT.finditer(text):
+    for match in islice(_AT.finditer(text), _MOST_SIGNS):
         if match.start() < end:
             continue
-        spot = _clean(text, match, end) or _repaired(text, match, end)
+        at = _with_spaces(text, match)
+        spot = _clean(text, at, end) or _repaired(text, at, end)
         if spot is None:
             continue
-        end = max(spot.end, match.end())
+        end = max(spot.end, at.end)
         written = text[spot.start : end]
         value = _value(spot, written)
         found.append(Found(spot.start, end, written, value, "address" if value.usable else MALFORMED))
     return found
 
 
-def _clean(text: str, at: re.Match[str], floor: int) -> _Spot | None:
+def _with_spaces(text: str, match: re.Match[str]) -> _Sign:
+    """The at sign together with up to three spaces on either side."""
+    start, end = match.span()
+    while start and match.start() - start < 3 and text[start - 1].isspace():  # noqa: PLR2004 - three spaces
+        start -= 1
+    while end < len(text) and end - match.end() < 3 and text[end].isspace():  # noqa: PLR2004 - three spaces
+        end += 1
+    return _Sign(start, end, match.group())
+
+
+def _clean(text: str, at: _Sign, floor: int) -> _Spot | None:
     """An address written as it should be, with nothing suspicious before it."""
-    if at.group() != "@":
+    if at.end - at.start != 1:
         return None
-    tail = _CLEAN_TAIL.match(text, at.end(), at.end() + 255)
-    low = max(floor, at.start() - _WINDOW)
-    head = _CLEAN_HEAD.search(text[low : at.start()])
+    tail = _CLEAN_TAIL.match(text, at.end, at.end + 255)
+    low = max(floor, at.start - _WINDOW)
+    head = _CLEAN_HEAD.search(text[low : at.start])
     if tail is None or head is None:
         return None
     start = low + head.start()
     if start and (_CYRILLIC.match(text[start - 1]) or text[start - 1] == "@"):
         return None
+    domain = _unglued(tail.group())
     begin, broken = _reach(text, start, floor)
     joined = begin != start and not broken
-    local = text[begin : at.start()] if joined else head.group()
-    return _Spot(begin, tail.end(), local, tail.group(), ("spaces around dots",) if joined else (), broken)
+    local = text[begin : at.start] if joined else head.group()
+    repairs = ("spaces around dots",) if joined else ()
+    return _Spot(begin, at.end + len(domain), re.sub(r"\s", "", local), domain, repairs, broken)
+
+
+def _unglued(domain: str) -> str:
+    """A domain without the Russian word that follows its end with no space between."""
+    glued = _GLUED.fullmatch(domain) if _CYRILLIC.search(domain) else None
+    return glued.group(1) if glued and _LATIN.search(glued.group(1)[-2:]) else domain
 
 
 def _reach(text: str, start: int, floor: int) -> tuple[int, bool]:
@@ -131,31 +165,35 @@ def _reach(text: str, start: int, floor: int) -> tuple[int, bool]:
     if not re.search("[a-z]", plain) or plain in _EMAIL_WORDS or not word[0].islower():
         return start, False
     begin = low + match.start()
-    if word.endswith(".") and "." not in word[:-1] and match.group(2) == " ":
-        return begin, False
-    return (start, False) if word.endswith(".") else (begin, True)
+    if not word.endswith("."):
+        return begin, True
+    return (start, False) if "." in word[:-1] else (begin, False)
 
 
-def _repaired(text: str, at: re.Match[str], floor: int) -> _Spot | None:
+def _repaired(text: str, at: _Sign, floor: int) -> _Spot | None:
     """An address with spaces, words for signs, look-alike letters or a comma in it; None when it is no address."""
-    sign = at.group().strip()
-    low = max(floor, at.start() - _WINDOW)
-    head = _HEAD.search(text[low : at.start()])
-    tail = _TAIL.match(text, at.end(), at.end() + 255)
+    sign = at.written
+    low = max(floor, at.start - _WINDOW)
+    if sign != "@" and not _LATIN.search(text, low, at.end + _WINDOW):
+        return None
+    head = _HEAD.search(text[low : at.start])
+    tail = _TAIL.match(text, at.end, at.end + 255)
     if head is None or tail is None:
-        return None if sign != "@" else _Spot(at.start(), at.end(), "", "", broken=True)
+        return None if sign != "@" else _Spot(at.start, at.end, "", "", broken=True)
     repairs = []
     if sign != "@":
         repairs.append("at sign spelt out")
-    elif at.group() != "@":
+    elif at.end - at.start > 1:
         repairs.append("spaces around @")
-    local, domain = _spell(head.group(), repairs), _spell(tail.group(), repairs)
+    written = _unglued(tail.group())
+    local, domain = _spell(head.group(), repairs), _spell(written, repairs)
     if sign != "@" and not (_LATIN.search(local) or _LATIN.search(domain)):
         return None  # a dog in a sentence
     start = low + head.start()
     begin, broken = _reach(text, start, floor)
-    doubled = text[tail.end() : tail.end() + 1] == "@" or text[start - 1 : start] == "@"
-    return _Spot(begin, tail.end(), local, domain, tuple(repairs), broken or doubled)
+    end = at.end + len(written)
+    doubled = text[end : end + 1] == "@" or text[start - 1 : start] == "@"
+    return _Spot(begin, end, local, domain, tuple(repairs), broken or doubled)
 
 
 def _spell(part: str, repairs: list[str]) -> str:

@@ -15,7 +15,7 @@ from phonenumbers import PhoneNumberType
 
 from rules.application import FieldValue, Status
 from rules.fields.found import Found, doubtful, good, refused
-from rules.fields.tidy import tidy
+from rules.fields.tidy import tidy, without_code
 
 LANDLINE, MALFORMED, FOREIGN, MOBILE = "landline", "malformed", "foreign", "mobile"
 
@@ -67,6 +67,8 @@ def normalise(written: str) -> FieldValue:
         if others:
             both = (first.value or "", *others)
             return doubtful(first.value or "", written, "two candidates", candidates=both)
+        if without_code(text)[1]:
+            return doubtful(first.value or "", written, "code behind the value dropped")
         return _rewritten(first, written)
     reasons = [value.reason for _, value in runs]
     for reason in (MALFORMED, FOREIGN, LANDLINE):

@@ -9,6 +9,7 @@ import re
 from rules.application import Reading
 from rules.judgement import Facts, Kind, Verdict
 from rules.kinds.heard import Heard
+from rules.kinds.phrases import plain
 from rules.kinds.senders import is_machine
 from rules.message import Message
 
@@ -37,7 +38,9 @@ def _by_header(message: Message, reading: Reading, heard: Heard) -> str:
     word = re.split(r"[;(\s]", submitted, maxsplit=1)[0]
     if word not in _NO and not (word == "auto-generated" and _may_be_a_form(message, reading, heard)):
         return f"Auto-Submitted: {word}"
-    named = next((name for name in _HEADERS if message.header(name).strip().lower() not in _NO), "")
+    named = next(
+        (name for name in _HEADERS if name in heard.headers and message.header(name).strip().lower() not in _NO), ""
+    )
     if named:
         return f"header {named}"
     precedence = message.header("precedence").strip().lower()
@@ -45,7 +48,7 @@ def _by_header(message: Message, reading: Reading, heard: Heard) -> str:
         return f"Precedence: {precedence}"
     if precedence in {"junk", "bulk"} and _speaks_of_absence(heard):
         return f"Precedence: {precedence}, and words of absence"
-    mailer = heard.phrases.auto_mailers.first(" " + message.header("x-mailer").lower() + " ")
+    mailer = heard.phrases.auto_mailers.first(plain(message.header("x-mailer")))
     return f"X-Mailer: {mailer}" if mailer else ""
 
 

@@ -8,6 +8,7 @@ import re
 from rules.application import Reading
 from rules.judgement import Facts, Kind, Verdict
 from rules.kinds.heard import Heard
+from rules.kinds.phrases import plain
 from rules.kinds.senders import is_machine
 from rules.message import Message
 
@@ -63,7 +64,7 @@ def _from_machine(message: Message, heard: Heard) -> bool:
     sender = message.sender
     if message.return_path == "" or sender is None:
         return True
-    return is_machine(sender, heard.phrases) or bool(heard.phrases.machine_names.first(_name(sender.name)))
+    return is_machine(sender, heard.phrases) or bool(heard.phrases.machine_names.first(plain(sender.name)))
 
 
 def _weigh(message: Message, heard: Heard) -> tuple[int, str]:
@@ -78,7 +79,3 @@ def _weigh(message: Message, heard: Heard) -> tuple[int, str]:
     if message.header("x-failed-recipients") or message.header("x-ms-exchange-message-is-ndr"):
         return score + 3, "the server's own header"
     return score, f"«{subject or text}»"
-
-
-def _name(name: str) -> str:
-    return " " + " ".join(name.casefold().split()) + " "

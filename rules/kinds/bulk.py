@@ -11,8 +11,19 @@ from rules.kinds.heard import Heard
 from rules.message import Message
 
 _ENOUGH = 3
-_HEADERS = ("list-id", "list-unsubscribe", "list-post", "feedback-id", "x-campaign", "x-campaign-id", "x-mailgun-sid", "x-mailru-sendmail")
-_MERGE_FIELD = re.compile(r"%(?:[А-Яа-яЁё]{3,20}|[A-Z_]{4,20})%|\{\{ ?[\w.]{3,30} ?\}\}|\*\|[A-Z_]{2,20}\|\*|\[\[[A-Z_]{3,20}\]\]")
+_HEADERS = (
+    "list-id",
+    "list-unsubscribe",
+    "list-post",
+    "feedback-id",
+    "x-campaign",
+    "x-campaign-id",
+    "x-mailgun-sid",
+    "x-mailru-sendmail",
+)
+_MERGE_FIELD = re.compile(
+    r"%(?:[А-Яа-яЁё]{3,20}|[A-Z_]{4,20})%|\{\{ ?[\w.]{3,30} ?\}\}|\*\|[A-Z_]{2,20}\|\*|\[\[[A-Z_]{3,20}\]\]"
+)
 _BLANK_FORM = re.compile(r"_{6,}")
 _PLACEHOLDER = re.compile(r"(\d)\1{6}$")  # +7 900 000-00-00 is nobody's number
 _WHOLE = 5  # fields of an application that a list server's footer must not hide
@@ -21,9 +32,11 @@ _CLEAR_TOPIC = 4
 
 def ask(message: Message, reading: Reading, facts: Facts, heard: Heard) -> Verdict | None:  # noqa: ARG001 - one signature for all questions
     """A letter to many, by its headers or by its words."""
-    header = _header(message)
+    header = list_header(message)
     words = heard.phrases.advertising.weigh(heard.text)
-    form = 3 * bool(_MERGE_FIELD.search(heard.raw + message.subject)) + 2 * bool(header and _BLANK_FORM.search(heard.raw))
+    form = 3 * bool(_MERGE_FIELD.search(heard.raw + message.subject)) + 2 * bool(
+        header and _BLANK_FORM.search(heard.raw)
+    )
     unsubscribe = bool(heard.phrases.unsubscribe.first(heard.own))
     if any(_is_real(one) for one in reading.applications) or (reading.strength > 1 and words + form < _ENOUGH):
         return None
@@ -35,8 +48,10 @@ def ask(message: Message, reading: Reading, facts: Facts, heard: Heard) -> Verdi
     return Verdict(Kind.BULK, f"reads like advertising: «{said}»" if said else header or "an unfilled form letter")
 
 
-def _header(message: Message) -> str:
-    named = next((name for name in _HEADERS if message.header(name)), "")
+def list_header(message: Message) -> str:
+    """The header by which a letter says that it goes to many; "" if none does."""
+    present = {name for name, value in message.headers if value}
+    named = next((name for name in _HEADERS if name in present), "")
     if named:
         return f"header {named}"
     precedence = message.header("precedence").strip().lower()

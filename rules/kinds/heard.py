@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from rules.kinds.phrases import LIMIT, Phrases, plain
+from rules.kinds.phrases import LIMIT, Phrases, Words, plain
 from rules.kinds.topics import Topics, Weighed
 from rules.message import Message, Part, Zone
 from rules.subjects import Match, SubjectRule, is_registration, strip_prefixes
@@ -41,6 +41,7 @@ class KindPhrases:
     withdraws: Phrases
     asks: Phrases
     thanks: Phrases
+    but: Phrases
 
     @classmethod
     def from_toml(cls, table: Mapping[str, Any]) -> "KindPhrases":
@@ -75,14 +76,16 @@ class Heard:
 
     `raw` is the sender's own text as written, `own` the same in plain words, `signature` what stands under it,
     `subject` and `bare_subject` the subject in plain words, with and without «Re:». `text` is subject and own text
-    together.
+    together. `headers` are the names of the headers that are there.
     """
 
     raw: str
-    own: str
-    signature: str
-    subject: str
-    bare_subject: str
+    own: Words
+    signature: Words
+    subject: Words
+    bare_subject: Words
+    text: Words
+    headers: frozenset[str]
     match: Match
     book: Book
 
@@ -90,11 +93,6 @@ class Heard:
     def phrases(self) -> KindPhrases:
         """The phrases to listen for."""
         return self.book.kinds
-
-    @property
-    def text(self) -> str:
-        """Subject and own text in plain words."""
-        return self.bare_subject + self.own[1:]
 
     @cached_property
     def topic(self) -> Weighed:
@@ -104,7 +102,7 @@ class Heard:
     @property
     def answers(self) -> bool:
         """Whether the subject says that it answers or forwards."""
-        return self.subject != self.bare_subject
+        return self.subject.text != self.bare_subject.text
 
     @cached_property
     def asking(self) -> bool:
@@ -115,13 +113,16 @@ class Heard:
 def listen(message: Message, book: Book) -> Heard:
     """The words of one message; never raises, whatever the text."""
     raw, signature = _voices(message)
-    bare = strip_prefixes(message.subject[:LIMIT], book.subject)
+    bare = plain(strip_prefixes(message.subject[:LIMIT], book.subject))
+    own = plain(raw)
     return Heard(
         raw=raw,
-        own=plain(raw),
+        own=own,
         signature=plain(signature),
         subject=plain(message.subject),
-        bare_subject=plain(bare),
+        bare_subject=bare,
+        text=bare.then(own),
+        headers=frozenset([name for name, _ in message.headers]),
         match=is_registration(message.subject, book.subject),
         book=book,
     )

@@ -8,19 +8,31 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rules.fields.fold import fold
-
 LIMIT = 4_000  # code points of a letter that are listened to
-_NOT_WORD = re.compile(r"\W+")
-_INVISIBLE = dict.fromkeys(
-    [0x00, 0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
-)
+_START = 3  # letters by which phrases are found
+_WORD = re.compile(r"\w+")
+_INVISIBLE = re.compile("[\x00\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
-def plain(text: str) -> str:
-    """The words of a text, folded, with one space before and after each; only its first `LIMIT` code points."""
-    words = _NOT_WORD.sub(" ", fold(text[:LIMIT].translate(_INVISIBLE))).strip()
-    return f" {words} "
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text in plain words: in lower case with ё as е, one space before, between and after them; `starts` are their first letters."""
+
+    text: str
+    starts: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.starts)
+
+    def then(self, other: "Words") -> "Words":
+        """These words and the other ones after them."""
+        return Words(self.text + other.text[1:], self.starts | other.starts)
+
+
+def plain(text: str) -> Words:
+    """The words of a text; only its first `LIMIT` code points are listened to."""
+    words = _WORD.findall(_INVISIBLE.sub("", text[:LIMIT]).lower().replace("ё", "е"))
+    return Words(f" {' '.join(words)} ", frozenset([word[:_START] for word in words]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +60,50 @@ class Phrase:
         return cls(written, weight, f" {longest}", re.compile(pattern + "(?= )"))
 
     def heard(self, text: str) -> bool:
-        """Whether the plain text says it."""
+        """Whether the text of plain words says it."""
         return self.needle in text and (self.pattern is None or self.pattern.search(text) is not None)
+
+    @property
+    def start(self) -> str:
+        """The first letters that a word must have; "" when the rarest word of the phrase is shorter."""
+        word = self.needle.strip()
+        return word[:_START] if len(word) >= _START else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A group of phrases that speak for the same thing."""
+    """A group of phrases that speak for the same thing, found by the first letters of their longest words."""
 
     phrases: tuple[Phrase, ...]
+    by_start: Mapping[str, tuple[Phrase, ...]]
 
     @classmethod
     def from_toml(cls, table: Mapping[str, int] | Iterable[str]) -> "Phrases":
         """A table phrase → weight, or a list of phrases of weight 1."""
         items = table.items() if isinstance(table, Mapping) else ((one, 1) for one in table)
-        return cls(tuple(Phrase.of(written, weight) for written, weight in items))
+        phrases = tuple(Phrase.of(written, weight) for written, weight in items)
+        starts = dict.fromkeys(one.start for one in phrases)
+        return cls(phrases, {start: tuple(one for one in phrases if one.start == start) for start in starts})
 
-    def first(self, text: str) -> str:
-        """The first phrase that a plain text says, as written in the data; "" if none."""
-        return next((one.written for one in self.phrases if one.heard(text)), "")
+    def heard(self, words: Words) -> list[Phrase]:
+        """The phrases that a text says."""
+        near = self.by_start.keys() & words.starts
+        found = [one for start in near for one in self.by_start[start] if one.heard(words.text)]
+        found.extend(one for one in self.by_start.get("", ()) if one.heard(words.text))
+        return found
 
-    def starts(self, text: str) -> str:
-        """The first phrase that a plain text begins with; "" if none."""
-        for one in self.phrases:
-            if one.pattern.match(text) if one.pattern else text.startswith(one.needle):
+    def first(self, words: Words) -> str:
+        """The first phrase of the data that a text says, as written there; "" if none."""
+        found = self.heard(words)
+        return min(found, key=self.phrases.index).written if found else ""
+
+    def starts(self, words: Words) -> str:
+        """The first phrase that a text begins with; "" if none."""
+        for one in self.heard(words):
+            if one.pattern.match(words.text) if one.pattern else words.text.startswith(one.needle):
                 return one.written
         return ""
 
-    def weigh(self, text: str) -> int:
-        """The weights of all phrases that a plain text says, together."""
-        return sum(one.weight for one in self.phrases if one.heard(text))
+    def weigh(self, words: Words) -> int:
+        """The weights of all phrases that a text says, together."""
+        return sum(one.weight for one in self.heard(words))

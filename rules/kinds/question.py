@@ -16,7 +16,9 @@ def ask(message: Message, reading: Reading, facts: Facts, heard: Heard) -> Verdi
     if where and (weighed.topic is Topic.ORGANIZATION or weighed.score < _CLEAR_TOPIC):
         return Verdict(Kind.QUESTION, f"asks after an earlier application: «{where}»", Topic.ORGANIZATION)
     if weighed.score == 0 and heard.match is not Match.NO:
-        return Verdict(Kind.QUESTION, "a question under the subject of a registration", Topic.ORGANIZATION, certain=False)
+        return Verdict(
+            Kind.QUESTION, "a question under the subject of a registration", Topic.ORGANIZATION, certain=False
+        )
     if weighed.score == 0:
         return Verdict(Kind.QUESTION, "no other kind fits", Topic.OTHER, certain=False)
     return Verdict(Kind.QUESTION, f"speaks of {weighed.topic}, weight {weighed.score}", weighed.topic, weighed.certain)

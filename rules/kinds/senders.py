@@ -8,7 +8,9 @@ from rules.kinds.phrases import Phrases, plain
 from rules.message import Address, Message
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\/]{1,255}")
-_LIST_LOCAL = re.compile(r"(?:owner|bounces?|return)[-+=].*|.*-(?:request|owner|bounces?|subscribe|unsubscribe|admin)", re.IGNORECASE)
+_LIST_LOCAL = re.compile(
+    r"(?:owner|bounces?|return)[-+=].*|.*-(?:request|owner|bounces?|subscribe|unsubscribe|admin)", re.IGNORECASE
+)
 _LIST_ADDRESS = re.compile(r"mailto:([^>?,\s]+)", re.IGNORECASE)
 
 
@@ -30,15 +32,18 @@ def recipient(message: Message, facts: Facts, phrases: KindPhrases) -> tuple[str
     sender = message.sender
     if sender is None or not _ADDRESS.fullmatch(sender.address.strip()):
         return "", "nobody to answer: no usable sender address"
-    if sender.key in facts.our_addresses:
-        return "", "nobody to answer: sender is our own address"
-    if is_machine(sender, phrases):
-        return "", "nobody to answer: sender is a machine"
-    if message.return_path is not None and not message.return_path.strip().strip("<>"):
-        return "", "nobody to answer: null return path"
-    if _auto_submitted(message):
-        return "", "nobody to answer: Auto-Submitted says a machine wrote it"
-    lists = {hit.casefold() for name in ("list-post", "list-owner") for hit in _LIST_ADDRESS.findall(message.header(name))}
+    reasons = (
+        (sender.key in facts.our_addresses, "sender is our own address"),
+        (is_machine(sender, phrases), "sender is a machine"),
+        (message.return_path is not None and not message.return_path.strip(" <>"), "null return path"),
+        (_auto_submitted(message), "Auto-Submitted says a machine wrote it"),
+    )
+    for applies, words in reasons:
+        if applies:
+            return "", f"nobody to answer: {words}"
+    lists = {
+        hit.casefold() for name in ("list-post", "list-owner") for hit in _LIST_ADDRESS.findall(message.header(name))
+    }
     for address in (*message.reply_to, sender):
         if _may_get_mail(address, facts, phrases) and address.key not in lists:
             return address.address.strip(), ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.judgement import Topic
-from rules.kinds.phrases import Phrases
+from rules.kinds.phrases import Phrases, Words
 
 _CERTAIN = 4  # weight that makes a topic certain …
 _AHEAD = 2  # … when it leads by this much
@@ -27,7 +27,7 @@ class Topics:
         """The topics as they stand in the data file."""
         return cls(tuple((Topic(name), Phrases.from_toml(phrases)) for name, phrases in table.items()))
 
-    def weigh(self, text: str, signature: str) -> "Weighed":
+    def weigh(self, text: Words, signature: Words) -> "Weighed":
         """The topic that a plain text speaks of most; a signature counts half."""
         scores = [
             (phrases.weigh(text) + phrases.weigh(signature) // 2, -place, topic)

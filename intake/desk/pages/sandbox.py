@@ -32,6 +32,7 @@ EXAMPLE: Final = """Здравствуйте! Просим зарегистри�
 Мобильный телефон для регистрации: +7 917 123-45-67
 Email для связи: school5@example.ru
 """
+STALE: Final = "Страница устарела, письмо ещё не отправлено. Всё написанное на месте: отправьте ещё раз."
 _ADDRESS = re.compile(r"([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})@([\w.-]{1,253})")
 _NAME_LIMIT, _SUBJECT_LIMIT, _TEXT_LIMIT = 200, 500, 150_000  # characters
 
@@ -103,40 +104,48 @@ def letter(draft: Draft, recipient: str, now: datetime) -> bytes:
 
 
 def router(deps: Deps) -> APIRouter:
-    """`GET /sandbox` the form, `POST /sandbox` the letter, `GET /sandbox/sent` where it went."""
+    """`GET /sandbox` the form, `POST /sandbox` the letter, `GET /sandbox/sent` where it went; one notice outside it."""
+    return _no_sandbox(deps) if deps.drop is None else _sandbox(deps, deps.drop)
+
+
+def _no_sandbox(deps: Deps) -> APIRouter:
     routes = APIRouter()
 
-    def form(request: Request, draft: Draft, wrong: dict[str, str], notice: str = "", status: int = 200) -> HTMLResponse:
+    @routes.api_route("/sandbox", methods=["GET", "POST"])
+    def none_here() -> HTMLResponse:
+        return deps.view.page("no_sandbox.html", status=404)
+
+    return routes
+
+
+def _sandbox(deps: Deps, drop: Callable[[bytes], None]) -> APIRouter:
+    routes = APIRouter()
+
+    def form(
+        request: Request, draft: Draft, wrong: dict[str, str], notice: str = "", status: int = 200
+    ) -> HTMLResponse:
         value = deps.form_key.value_for(request)
-        page = deps.view.page(
-            "sandbox.html", status=status, draft=draft, wrong=wrong, notice=notice, token=deps.form_key.signature(value)
-        )
+        token = deps.form_key.signature(value)
+        page = deps.view.page("sandbox.html", status=status, draft=draft, wrong=wrong, notice=notice, token=token)
         page.set_cookie(COOKIE, value, httponly=True, samesite="strict")
         return page
 
     @routes.get("/sandbox")
     def empty_form(request: Request) -> HTMLResponse:
-        if deps.drop is None:
-            return deps.view.page("no_sandbox.html", status=404)
         return form(request, Draft(), {})
 
     @routes.post("/sandbox")
     def send(request: Request, draft: Annotated[Draft, Depends(draft_in)]) -> Response:
-        if deps.drop is None:
-            return deps.view.page("no_sandbox.html", status=404)
         if not deps.form_key.fits(request, draft.token):
-            notice = "Страница устарела, письмо ещё не отправлено. Всё написанное на месте: отправьте ещё раз."
-            return form(request, draft, {}, notice, 403)
+            return form(request, draft, {}, STALE, 403)
         if wrong := complaints(draft):
             return form(request, draft, wrong, status=422)
-        if notice := _dropped(deps.drop, letter(draft, deps.desk.address, deps.now())):
+        if notice := _dropped(drop, letter(draft, deps.desk.address, deps.now())):
             return form(request, draft, {}, notice, 503)
         return RedirectResponse("/sandbox/sent", status_code=303)
 
     @routes.get("/sandbox/sent")
     def sent() -> HTMLResponse:
-        if deps.drop is None:
-            return deps.view.page("no_sandbox.html", status=404)
         return deps.view.page("sent.html")
 
     return routes

@@ -1,0 +1,132 @@
+"""Raw bytes to a tree of MIME parts: the only file that knows mail-parser. Never raises.
+
+mail-parser reads; where it gives up (nesting without end), the text is taken as one part. A body whose boundary does
+not match the declared one is found again by the lines that look like boundaries.
+"""
+
+import email
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message as MimePart
+from email.parser import BytesHeaderParser
+
+import mailparser
+from mailparser.exceptions import MailParserError
+
+_DEPTH = 40  # levels of multipart that are followed
+_PARTS = 2_000  # parts of a message that are looked at
+_LONGEST_HEADER = 64_000  # bytes of one header that are read: no honest program writes more
+_HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_LOOSE_BOUNDARY = re.compile(r"^--(\S[^\r\n]{0,69}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.IGNORECASE | re.MULTILINE)
+_ODDITIES = {
+    "StartBoundaryNotFoundDefect": "boundary not found",
+    "CloseBoundaryNotFoundDefect": "multipart not closed",
+    "NoBoundaryInMultipartDefect": "multipart without a boundary",
+    "MultipartInvariantViolationDefect": "multipart without parts",
+    "MissingHeaderBodySeparatorDefect": "no empty line after the headers",
+    "MalformedHeaderDefect": "malformed header",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part without parts, or a message within the message; `group` numbers the innermost alternative it is in.
+
+    `group` is 0 outside of any multipart/alternative; `report` says that it lies in a delivery report.
+    """
+
+    part: MimePart
+    group: int
+    report: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message taken apart: its top part, its leaves in order, and what was odd about its form."""
+
+    top: MimePart
+    leaves: tuple[Leaf, ...]
+    defects: tuple[str, ...]
+
+
+def open_message(raw: bytes) -> Opened:
+    """Take a raw message apart."""
+    top, defects = _tree(raw)
+    leaves, repairs = _leaves(top)
+    return Opened(top, tuple(leaves), tuple(dict.fromkeys((*defects, *repairs))))
+
+
+def _tree(raw: bytes) -> tuple[MimePart, list[str]]:
+    """The top part; mail-parser's complaints in our words."""
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    try:
+        opened = mailparser.parse_from_bytes(raw)
+        defects = [_ODDITIES[name] for name in sorted(opened.defects_categories) if name in _ODDITIES]
+        return opened.message, defects
+    except (MailParserError, RecursionError, ValueError, LookupError, TypeError, AttributeError):
+        return _without_parser(raw)
+
+
+def _without_parser(raw: bytes) -> tuple[MimePart, list[str]]:
+    try:
+        return email.message_from_bytes(raw), ["mail-parser gave up"]
+    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
+        return BytesHeaderParser().parsebytes(raw), ["nested too deeply"]
+
+
+def _leaves(top: MimePart) -> tuple[list[Leaf], list[str]]:
+    """The leaves in order, found without recursion; lost boundaries are repaired on the way."""
+    leaves: list[Leaf] = []
+    defects: list[str] = []
+    groups = 0
+    waiting: list[tuple[MimePart, int, bool, int]] = [(top, 0, False, 0)]
+    while waiting and len(leaves) < _PARTS:
+        part, group, report, depth = waiting.pop()
+        kind = part.get_content_type()
+        children = _children(part, kind)
+        if not children and depth < _DEPTH:
+            children = _found_again(part, kind)
+            defects += ["boundary repaired"] if children else []
+        if not children or depth >= _DEPTH:
+            leaves.append(Leaf(part, group, report))
+            continue
+        if kind == "multipart/alternative":
+            groups += 1
+            group = groups
+        report = report or kind == "multipart/report"
+        waiting += [(child, group, report, depth + 1) for child in reversed(children)]
+    return leaves, defects
+
+
+def _children(part: MimePart, kind: str) -> list[MimePart]:
+    payload = part.get_payload() if part.is_multipart() else None
+    if not isinstance(payload, list) or kind.startswith("message/"):
+        return []
+    return [child for child in payload if isinstance(child, MimePart)]
+
+
+def _found_again(part: MimePart, kind: str) -> list[MimePart]:
+    """The parts of a body whose boundary line is another than the declared one, or was declared nowhere."""
+    text = part._payload  # type: ignore[attr-defined]  # noqa: SLF001 - the public way decodes and loses bytes
+    if not isinstance(text, str):
+        text = part.preamble if kind.startswith("multipart/") else None
+    if not text or not (kind.startswith("multipart/") or text.lstrip()[:2] == "--"):
+        return []
+    found = _LOOSE_BOUNDARY.search(text)
+    if not found or '"' in found.group(1):
+        return []
+    subtype = kind if kind.startswith("multipart/") else "multipart/mixed"
+    source = f'Content-Type: {subtype}; boundary="{found.group(1)}"\n\n{text}'
+    try:
+        again = email.message_from_bytes(source.encode("utf-8", "surrogateescape"))
+    except (RecursionError, ValueError, LookupError):
+        return []
+    return _children(again, again.get_content_type())
+
+
+def walk_blocks(part: MimePart) -> Iterator[MimePart]:
+    """The blocks of headers in a message/delivery-status part, or the message within a message/rfc822 part."""
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        yield from (block for block in payload if isinstance(block, MimePart))

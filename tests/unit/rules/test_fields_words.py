@@ -1,0 +1,113 @@
+"""The Russian words: every field and reason has some, times are unmistakable, doubts name the other candidates."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from rules.application import FieldName, FieldValue, Status
+from rules.errors import SettingsError
+from rules.fields_words import Words
+
+DATA = Path(__file__).parents[3] / "rules" / "data" / "words.toml"
+WORDS = Words.load(DATA)
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+def _spaced(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "expected"),
+    [
+        ((2026, 11, 23, 15, 0), "Europe/Moscow", "до понедельника, 23 ноября 2026 г., 18:00 по московскому времени"),
+        ((2026, 11, 23, 21, 0), "Europe/Moscow", "до конца понедельника, 23 ноября 2026 г., по московскому времени"),
+        ((2026, 12, 31, 21, 0), "Europe/Moscow", "до конца четверга, 31 декабря 2026 г., по московскому времени"),
+        ((2026, 5, 5, 4, 5), "Asia/Yekaterinburg", "до вторника, 5 мая 2026 г., 09:05 по екатеринбургскому времени"),
+        ((2026, 5, 6, 4, 5), "Asia/Kathmandu", "до среды, 6 мая 2026 г., 09:50 по времени UTC+5:45"),
+    ],
+)
+def test_a_deadline_is_spelled_out_in_the_desks_zone(moment: tuple[int, ...], zone: str, expected: str) -> None:
+    assert _spaced(WORDS.deadline(datetime(*moment, tzinfo=UTC), ZoneInfo(zone))) == expected
+
+
+def test_every_weekday_and_month_has_its_own_word() -> None:
+    assert (
+        len({WORDS.deadline(datetime(2026, 11, day, 9, tzinfo=UTC), MOSCOW).split(",")[0] for day in range(2, 9)}) == 7
+    )
+    assert (
+        len({WORDS.deadline(datetime(2026, month, 1, 9, tzinfo=UTC), MOSCOW).split()[3] for month in range(1, 13)})
+        == 12
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (FieldName.FULL_NAME, "abbreviation_only"),
+        (FieldName.REGION, "not_a_region"),
+        (FieldName.ADMIN, "initials"),
+        (FieldName.PHONE, "landline"),
+        (FieldName.PHONE, "malformed"),
+        (FieldName.PHONE, "foreign"),
+        (FieldName.EMAIL, "malformed"),
+    ],
+)
+def test_every_reason_code_of_the_domain_has_its_own_words(name: FieldName, reason: str) -> None:
+    assert WORDS.why(name, reason) != WORDS.any_why
+    assert WORDS.why(name, "never heard of") == WORDS.any_why
+
+
+def test_no_example_could_be_taken_for_somebodys_number_or_address() -> None:
+    assert sum(one.isdigit() for one in WORDS.examples[FieldName.PHONE]) < 4
+    assert not WORDS.examples[FieldName.EMAIL].isascii()
+
+
+def test_a_doubt_names_the_other_candidates_and_never_the_value_itself() -> None:
+    numbers = ("+79171234567", "+79061234567", "+79061234567")
+    doubt = WORDS.doubt(FieldName.PHONE, FieldValue(numbers[0], Status.DOUBTFUL, "two candidates", candidates=numbers))
+    assert "+7 906 123-45-67" in _spaced(doubt)
+    assert _spaced(doubt).count("906") == 1
+    assert "917" not in doubt
+
+
+def test_an_unknown_doubt_gets_general_words_and_no_english() -> None:
+    doubt = WORDS.doubt(FieldName.PHONE, FieldValue("+79171234567", Status.DOUBTFUL, "zorgle <b>"))
+    assert _spaced(doubt) == "мы не вполне уверены, что поняли верно"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Иванова Мария Петровна", "Здравствуйте, Мария Петровна!"),
+        ("Мария Петровна Иванова", "Здравствуйте, Мария Петровна!"),
+        ("Мария Петровна", "Здравствуйте, Мария Петровна!"),
+        ("Анна Ильинична Мицкевич", "Здравствуйте, Анна Ильинична!"),
+        ("Пётр Ильич", "Здравствуйте, Пётр Ильич!"),
+        ("Мария Иванова", "Здравствуйте!"),
+        ("МБОУ СОШ № 5", "Здравствуйте!"),
+        ("info", "Здравствуйте!"),
+        ("Выиграйте Миллион http://evil.ru", "Здравствуйте!"),
+        ("", "Здравствуйте!"),
+        ("Мария Петровна " * 1000, "Здравствуйте!"),
+    ],
+)
+def test_only_a_certain_name_is_used_in_the_greeting(name: str, expected: str) -> None:
+    assert _spaced(WORDS.greeting(name)) == expected
+
+
+@pytest.mark.parametrize(("octets", "expected"), [(41_200_000, "41,2 МБ"), (30_000_000, "30 МБ"), (0, "0 МБ")])
+def test_sizes_are_spelled_the_russian_way(octets: int, expected: str) -> None:
+    assert _spaced(WORDS.size(octets)) == expected
+
+
+@pytest.mark.parametrize("drop", ["[label]", "[example]", "admin_phone", "[time]", "hello_name"])
+def test_a_broken_data_file_is_named(tmp_path: Path, drop: str) -> None:
+    path = tmp_path / "words.toml"
+    path.write_text(
+        DATA.read_text(encoding="utf-8").replace(drop, "[unknown]" if "[" in drop else "zorgle"), encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match=r"words\.toml"):
+        Words.load(path)

@@ -1,0 +1,319 @@
+"""What follows from a message: the event table of the domain, row by row."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rules import subjects
+from rules.application import Application, FieldName, FieldValue, Reading, Status
+from rules.judgement import (
+    Facts,
+    Flag,
+    Judgement,
+    Kind,
+    ReplyFacts,
+    ReplyKind,
+    ThreadFacts,
+    TicketFacts,
+    Topic,
+)  # fmt: skip
+from rules.kinds import heard, topics
+from rules.message import Address, Attachment, DeliveryReport, Message, Part
+from rules.policy import Conduct, judge
+from rules.ticket import State, may_move
+
+DATA = Path(__file__).parents[3] / "rules" / "data"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+OURS, HER, STRANGER = "info@sferum.ru", "olga@school5.example.ru", "other@example.ru"
+
+
+@dataclass(frozen=True)
+class Book:
+    subject: subjects.SubjectRule
+    kinds: heard.KindPhrases
+    topics: topics.Topics
+
+
+BOOK = Book(subjects.load(DATA / "subject.toml"), heard.load(DATA / "kinds.toml"), topics.load(DATA / "topics.toml"))
+VALUES = {
+    FieldName.FULL_NAME: "Муниципальное бюджетное общеобразовательное учреждение «Школа № 5»",
+    FieldName.SHORT_NAME: "МБОУ «Школа № 5»",
+    FieldName.SETTLEMENT: "с. Высокое",
+    FieldName.REGION: "Республика Татарстан",
+    FieldName.ADMIN: "Иванова Ольга Петровна",
+    FieldName.PHONE: "+79161234567",
+    FieldName.EMAIL: HER,
+}
+WHOLE = Application(**{name.value: FieldValue(value, Status.OK) for name, value in VALUES.items()})
+
+
+def lacking(*names: FieldName, of: Application = WHOLE) -> Application:
+    for name in names:
+        of = of.having(name, FieldValue())
+    return of
+
+
+def only(name: FieldName, value: str) -> Application:
+    return Application().having(name, FieldValue(value, Status.OK))
+
+
+OTHER_SCHOOL = WHOLE.having(FieldName.SHORT_NAME, FieldValue("МБОУ «Школа № 8»", Status.OK)).having(
+    FieldName.FULL_NAME, FieldValue("Муниципальное учреждение «Школа № 8»", Status.OK)
+)
+
+
+def letter(text: str = "Заявка.", subject: str = "Письмо", sender: str = HER, **more: Any) -> Message:
+    return Message(subject=subject, sender=Address("Ольга", sender), parts=(Part("body", text),), **more)
+
+
+def answer(text: str = "Вот данные.", sender: str = HER, **more: Any) -> Message:
+    return letter(text, "Re: Заявка", sender, in_reply_to=("r@sferum.ru",), **more)
+
+
+def read(*applications: Application, **more: Any) -> Reading:
+    return Reading(applications=applications, strength=2 if applications else 0, **more)
+
+
+def ticket(application: Application | None = WHOLE, state: State = State.REVIEW, number: str = "2611-1") -> TicketFacts:
+    return TicketFacts(number, state, Kind.APPLICATION, application, frozenset({HER}))
+
+
+def facts(*tickets: TicketFacts, rounds: tuple[tuple[ReplyKind, int], ...] = (), **more: Any) -> Facts:
+    thread = ThreadFacts("t", 1, tickets, rounds) if tickets else None
+    return Facts(received_at=NOW, our_addresses=frozenset({OURS}), thread=thread, **more)
+
+
+def decide(message: Message, reading: Reading, known: Facts, conduct: Conduct | None = None) -> Judgement:
+    """Judge, and check what must hold for every judgement."""
+    made = judge(message, reading, known, BOOK, conduct)
+    assert made.because
+    assert (made.reply is None) is bool(made.silence)
+    before = {one.number: one.state for one in known.thread.tickets} if known.thread else {}
+    assert all(may_move(before[one.number], one.state) for one in made.tickets if one.number)
+    return made
+
+
+def kind_of_reply(made: Judgement) -> ReplyKind | None:
+    return made.reply.kind if made.reply else None
+
+
+def states(made: Judgement) -> list[State]:
+    return [one.state for one in made.tickets]
+
+
+def test_a_whole_application_goes_to_review_and_is_acknowledged() -> None:
+    made = decide(letter(), read(WHOLE), facts())
+    assert (made.kind, states(made), kind_of_reply(made), made.turn) == (
+        Kind.APPLICATION, [State.REVIEW], ReplyKind.RECEIVED, True,
+    )  # fmt: skip
+
+
+def test_an_application_with_gaps_waits_for_the_applicant() -> None:
+    made = decide(letter(), read(lacking(FieldName.PHONE)), facts())
+    assert (states(made), kind_of_reply(made), made.turn) == ([State.WAITING], ReplyKind.MISSING, True)
+
+
+def test_the_subject_alone_makes_an_application_and_a_bare_question_under_it_does_not() -> None:
+    empty = decide(letter("", "СФЕРУМ: Регистрация организации"), read(), facts())
+    asked = decide(letter("Сколько ждать ответа?", "СФЕРУМ: Регистрация организации"), read(asks=True), facts())
+    assert (empty.kind, kind_of_reply(empty)) == (Kind.APPLICATION, ReplyKind.MISSING)
+    assert (asked.kind, asked.topic) == (Kind.QUESTION, Topic.ORGANIZATION)
+
+
+def test_several_organisations_get_a_ticket_each_and_one_reply() -> None:
+    made = decide(letter(), read(WHOLE, lacking(FieldName.PHONE, of=OTHER_SCHOOL)), facts())
+    assert (states(made), kind_of_reply(made)) == ([State.REVIEW, State.WAITING], ReplyKind.MISSING)
+
+
+def test_an_application_that_asks_something_is_marked() -> None:
+    made = decide(letter(), read(WHOLE, asks=True), facts())
+    assert made.tickets[0].flags == {Flag.ASKS}
+
+
+def test_a_pupil_who_pastes_the_form_asks_a_question() -> None:
+    text = "Я учусь в 7б, хочу зарегистрироваться в сферуме как ученик. Добавьте меня в класс"
+    made = decide(letter(text, "СФЕРУМ: Регистрация организации"), read(lacking(FieldName.SETTLEMENT)), facts())
+    assert (made.kind, made.topic, kind_of_reply(made)) == (
+        Kind.QUESTION, Topic.TEACHER_STUDENT, ReplyKind.QUESTION_RECEIVED,
+    )  # fmt: skip
+
+
+AUTOMATIC = (("auto-submitted", "auto-replied"),)
+
+
+@pytest.mark.parametrize("headers", [AUTOMATIC, (("x-autoreply", "yes"),), (("precedence", "auto_reply"),)])
+def test_an_automatic_reply_changes_nothing_even_if_it_names_a_school(headers: tuple[tuple[str, str], ...]) -> None:
+    made = decide(answer(headers=headers), read(WHOLE), facts(ticket(lacking(FieldName.PHONE), State.WAITING)))
+    assert (made.kind, made.tickets, made.turn) == (Kind.AUTO_REPLY, (), False)
+
+
+def test_an_applicant_who_mentions_a_holiday_is_no_machine() -> None:
+    text = "Я в отпуске до 20 августа, но данные школы направляю."
+    assert decide(letter(text), read(WHOLE), facts()).kind is Kind.APPLICATION
+
+
+def test_an_application_from_a_form_that_calls_itself_generated_is_not_lost() -> None:
+    made = decide(letter(headers=(("auto-submitted", "auto-generated"),)), read(WHOLE), facts())
+    assert (made.kind, states(made)) == (Kind.APPLICATION, [State.REVIEW])
+    assert Flag.NOBODY_TO_ANSWER in made.tickets[0].flags
+
+
+def test_a_school_behind_a_list_server_is_an_application_and_a_newsletter_is_not() -> None:
+    listed = (("list-id", "<teachers.example.ru>"), ("list-unsubscribe", "<mailto:x@example.ru>"))
+    assert decide(letter(headers=listed), read(WHOLE), facts()).kind is Kind.APPLICATION
+    news = letter("Бесплатный вебинар, сертификат. Отписаться", headers=listed)
+    made = decide(news, read(), facts())
+    assert (made.kind, made.tickets, made.reply) == (Kind.BULK, (), None)
+
+
+def report(action: str) -> Message:
+    told = DeliveryReport(HER, action, "5.1.1", "user unknown", "r@sferum.ru")
+    return letter("", "Undelivered", "mailer-daemon@mx.example.ru", return_path="", report=told)
+
+
+BOUNCED = ReplyFacts(7, HER, "t", ("2611-1", "2611-2"))
+
+
+def test_a_bounce_takes_the_reply_back_and_wakes_open_tickets_only() -> None:
+    known = facts(
+        ticket(lacking(FieldName.PHONE), State.WAITING), ticket(WHOLE, State.APPROVED, "2611-2"), bounced=BOUNCED
+    )
+    made = decide(report("failed"), read(), known)
+    assert made.undelivered == (BOUNCED, "5.1.1 user unknown")
+    assert states(made) == [State.REVIEW, State.APPROVED]
+    assert all(Flag.UNREACHABLE in one.flags for one in made.tickets)
+    assert (made.turn, made.reply) == (False, None)
+
+
+@pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
+def test_a_delay_notice_or_a_success_is_no_failure(action: str) -> None:
+    made = decide(report(action), read(), facts(ticket(), bounced=BOUNCED))
+    assert (made.kind, made.undelivered, made.tickets) == (Kind.BOUNCE, None, ())
+
+
+def test_what_cannot_be_read_and_what_is_too_large_goes_to_an_agent() -> None:
+    unread = decide(letter(unreadable=True), read(), facts())
+    large = decide(letter(""), read(), facts(oversized=True))
+    assert (unread.tickets[0].flags, states(unread), unread.reply) == ({Flag.UNREADABLE}, [State.REVIEW], None)
+    assert (large.tickets[0].flags, states(large), kind_of_reply(large)) == (
+        {Flag.TOO_LARGE}, [State.REVIEW], ReplyKind.TOO_LARGE,
+    )  # fmt: skip
+
+
+def test_our_own_mail_coming_back_is_recorded() -> None:
+    made = decide(letter(sender=OURS), read(WHOLE), facts(ours=True))
+    assert (made.tickets, made.reply) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "sender", [OURS, "no-reply@example.ru", "MAILER-DAEMON@example.ru", "postmaster@example.ru", ""]
+)
+def test_nobody_is_answered_when_the_sender_is_ours_or_a_machine_whatever_reply_to_says(sender: str) -> None:
+    made = decide(letter(sender=sender, reply_to=(Address("", STRANGER),)), read(lacking(FieldName.PHONE)), facts())
+    assert (made.reply, states(made)) == (None, [State.REVIEW])
+    assert Flag.NOBODY_TO_ANSWER in made.tickets[0].flags
+
+
+def test_the_answer_goes_to_reply_to_unless_that_is_a_list_or_ourselves() -> None:
+    for written, expected in ((STRANGER, STRANGER), (OURS, HER), ("noreply@example.ru", HER), ("bad address", HER)):
+        made = decide(letter(reply_to=(Address("", written),)), read(WHOLE), facts())
+        assert made.reply is not None
+        assert made.reply.recipient == expected
+
+
+def test_an_answer_fills_the_gap_and_completes_the_ticket() -> None:
+    known = facts(ticket(lacking(FieldName.PHONE), State.WAITING))
+    made = decide(answer(), read(only(FieldName.PHONE, "+79161234567")), known)
+    assert (states(made), kind_of_reply(made)) == ([State.REVIEW], ReplyKind.RECEIVED)
+    assert made.tickets[0].application == WHOLE
+
+
+def test_a_stranger_who_fills_in_the_phone_leaves_it_doubtful() -> None:
+    known = facts(ticket(lacking(FieldName.PHONE), State.WAITING))
+    made = decide(answer(sender=STRANGER), read(only(FieldName.PHONE, "+79160000001")), known)
+    assert made.tickets[0].application is not None
+    assert made.tickets[0].application.admin_phone.status is Status.DOUBTFUL
+
+
+@pytest.mark.parametrize(("asked", "state"), [(1, State.WAITING), (2, State.WAITING), (3, State.REVIEW)])
+def test_we_ask_three_times_and_then_a_person_phones(asked: int, state: State) -> None:
+    lacks = lacking(FieldName.PHONE, FieldName.EMAIL)
+    known = facts(ticket(lacks, State.WAITING), rounds=((ReplyKind.MISSING, asked),))
+    made = decide(answer(), read(only(FieldName.EMAIL, HER)), known)
+    assert states(made) == [state]
+    assert (made.reply.round if made.reply else None) == (asked + 1 if state is State.WAITING else None)
+
+
+def test_a_repeat_on_a_ticket_in_review_starts_no_turn_and_gets_no_reply() -> None:
+    made = decide(answer(), read(WHOLE), facts(ticket()))
+    assert (states(made), made.reply, made.turn) == ([State.REVIEW], None, False)
+    assert any("repeat contact" in words for words in made.because)
+
+
+def test_thanks_on_a_finished_ticket_is_recorded_and_anything_else_reopens_it() -> None:
+    done = facts(ticket(WHOLE, State.APPROVED))
+    assert decide(answer("Большое спасибо!"), read(), done).tickets == ()
+    for text in ("Спасибо, но номер неверный", "А как теперь войти?", "Добрый день"):
+        made = decide(answer(text), read(), done)
+        assert (states(made), made.reply, made.turn) == ([State.REVIEW], None, True)
+
+
+def test_another_organisation_in_an_old_thread_gets_its_own_ticket() -> None:
+    made = decide(answer(), read(OTHER_SCHOOL), facts(ticket()))
+    assert [(one.number, one.state) for one in made.tickets] == [(None, State.REVIEW)]
+
+
+def two() -> Facts:
+    return facts(
+        ticket(lacking(FieldName.PHONE), State.WAITING),
+        ticket(lacking(FieldName.PHONE, of=OTHER_SCHOOL), State.WAITING, "2611-2"),
+    )
+
+
+def test_among_several_tickets_a_value_goes_to_the_organisation_it_names() -> None:
+    value = only(FieldName.PHONE, "+79161234567").having(FieldName.SHORT_NAME, FieldValue("МБОУ Школа №8", Status.OK))
+    assert [one.number for one in decide(answer(), read(value), two()).tickets] == ["2611-2"]
+
+
+def test_a_value_that_names_no_organisation_among_several_goes_to_an_agent_unmerged() -> None:
+    made = decide(answer(), read(only(FieldName.PHONE, "+79161234567")), two())
+    assert (states(made), made.reply) == ([State.REVIEW, State.REVIEW], None)
+    assert all(one.application is not None and not one.application.admin_phone.usable for one in made.tickets)
+
+
+def test_a_withdrawal_goes_to_an_agent() -> None:
+    made = decide(answer("Отзываем нашу заявку."), read(), facts(ticket(lacking(FieldName.PHONE), State.WAITING)))
+    assert (states(made), made.reply) == ([State.REVIEW], None)
+
+
+def test_too_many_replies_hold_the_next_one_and_show_the_ticket_to_an_agent() -> None:
+    made = decide(letter(), read(lacking(FieldName.PHONE)), facts(replies_lately=5))
+    assert made.reply is not None
+    assert made.reply.held
+    assert (states(made), made.tickets[0].flags) == ([State.REVIEW], {Flag.REPLY_HELD})
+
+
+def test_a_kind_of_reply_that_needs_a_yes_is_held_for_it() -> None:
+    made = decide(letter(), read(WHOLE), facts(), Conduct(ask=frozenset({ReplyKind.RECEIVED})))
+    assert made.reply is not None
+    assert made.reply.held == "ждёт согласия сотрудника"
+
+
+def test_a_scan_announced_in_the_letter_is_an_application() -> None:
+    scan = Attachment("заявка.pdf", "application/pdf", 9, "")
+    made = decide(letter("Заявка на регистрацию школы в файле.", attachments=(scan,)), read(announced=True), facts())
+    assert (made.kind, kind_of_reply(made)) == (Kind.APPLICATION, ReplyKind.MISSING)
+
+
+def test_a_contradiction_in_an_answer_is_never_ok() -> None:
+    made = decide(answer(), read(only(FieldName.PHONE, "+79169999999")), facts(ticket()))
+    assert made.tickets[0].application is not None
+    assert made.tickets[0].application.admin_phone.status is Status.DOUBTFUL
+
+
+def test_judging_twice_gives_the_same() -> None:
+    known = replace(two(), replies_lately=1)
+    assert judge(answer(), read(WHOLE), known, BOOK) == judge(answer(), read(WHOLE), known, BOOK)
