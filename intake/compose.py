@@ -55,7 +55,7 @@ class ReplyContext:
     `original_subject`, `applicant_name` (a display name) and `unread_files` (names of attachments whose text could not
     be read) are the letter's, untouched. `due`: when the answer is due, aware, None if no clock
     runs. `reply_address`: the address this reply goes to, offered where the e-mail is missing ("" to offer none).
-    `size` and `limit` in bytes, for `too_large`. `round`: the how-manieth reply of its kind in the thread.
+    `size` and `limit` in bytes, for `too_large`. `round`: the how-manieth reply of its kind in the thread. `answered`: the letter answers one of ours.
     """
 
     desk_name: str
@@ -68,6 +68,7 @@ class ReplyContext:
     size: int = 0
     limit: int = 0
     round: int = 1
+    answered: bool = False
     unread_files: tuple[str, ...] = ()
 
 
@@ -176,6 +177,7 @@ class Composer:
             "size": words.size(context.size),
             "limit": words.size(context.limit),
             "round": context.round,
+            "again": context.answered or context.round > 1,
             "unread_files": tuple(
                 without_links(plain(name, _LONGEST_NAME), words.link, bare=False)
                 for name in context.unread_files[:_MOST_FILES]
@@ -281,6 +283,6 @@ def specimens() -> tuple[ReplyContext, ...]:
         of(COMPLETE, due=due, original_subject="СФЕРУМ: Регистрация организации", applicant_name="Мария Петровна"),
         of(DOUBTFUL, due=midnight, original_subject="Re: заявка"),
         of(LACKING, reply_address=asked, unread_files=("Скан.pdf", "Приказ.pdf")),
-        of(NOTHING, round=2, unread_files=("Скан.pdf",)),
+        of(NOTHING, answered=True, unread_files=("Скан.pdf",)),
         of(COMPLETE, DOUBTFUL, LACKING, NOTHING, None, due=due, reply_address=asked, round=2),
     )

@@ -19,6 +19,8 @@ from rules.plain_text import NBSP, plain, tied, without_links
 
 LONGEST_VALUE = 300  # code points of a value that a reply shows; organisations' names reach that
 MOST_OTHERS = 3  # other candidates that a reply shows
+_MOST_CANDIDATES = 20  # that are looked at
+_CODE = re.compile(r"[a-z_]+")  # a reason code in place of a value that was not written out
 _MOBILE = re.compile(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})")
 _WHOLE_PHONE = 30  # code points; a longer text under «телефон» may be broken
 _MEGABYTE = 1_000_000
@@ -90,10 +92,9 @@ class Words:
             one.text for one in self.doubts if one.field in {"", name} and any(needle in reason for needle in one.says)
         )
         words = next(fitting, self.any_doubt)
-        others = dict.fromkeys(
-            self.shown(name, one) for one in value.candidates[: MOST_OTHERS + 1] if one != value.value
-        )
-        listed = [one for one in others if one and one != self.shown(name, value.value or "")][:MOST_OTHERS]
+        mine = self.shown(name, value.value or "")
+        seen = (self.shown(name, one) for one in value.candidates[:_MOST_CANDIDATES] if not _CODE.fullmatch(one))
+        listed = [one for one in dict.fromkeys(seen) if one not in {"", mine}][:MOST_OTHERS]
         return f"{words}; {self.doubt_others}: {', '.join(listed)}" if listed else words
 
     def deadline(self, moment: datetime, zone: tzinfo) -> str:

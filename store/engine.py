@@ -29,7 +29,7 @@ def open_engine(url: str, password: str = "", *, folder: Path | None = None) -> 
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         msg = "the database url is not one; write sqlite:///PATH or postgresql://USER@HOST/NAME (database.url)"
         raise DatabaseUnusable(msg) from error
     backend = parsed.get_backend_name()

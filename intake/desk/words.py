@@ -94,7 +94,7 @@ REPLIES: Final[dict[ReplyKind, str]] = {
 }
 
 DELIVERIES: Final[dict[ReplyState, Word]] = {
-    ReplyState.HELD: Word("ждёт сотрудника", Tone.LOOK),
+    ReplyState.HELD: Word("задержан", Tone.LOOK),
     ReplyState.QUEUED: Word("в очереди"),
     ReplyState.SENDING: Word("отправляется"),
     ReplyState.SENT: Word("отправлен", Tone.GOOD),

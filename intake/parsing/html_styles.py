@@ -32,6 +32,7 @@ _RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})(?:[\s,/]+(
 _NAMES = {"white": "ffffff", "black": "000000", "snow": "fffafa", "ivory": "fffff0", "transparent": ""}
 _TINY = {"px": 1.0, "pt": 1.0, "": 1.0, "em": 0.1, "rem": 0.1, "%": 8.0}
 _UNKNOWN = "?"
+_LONGEST = 4_000  # characters of the declarations kept for one selector
 _NEAR = 6  # difference of two colours, per channel, that nobody sees
 
 
@@ -59,7 +60,7 @@ def rules_of(sheet: str) -> dict[str, str]:
             continue
         for selector in selectors.split(","):
             name = selector.strip()
-            if name and name not in {"a", "body"} and _SELECTOR.fullmatch(name):
+            if name and name not in {"a", "body"} and _SELECTOR.fullmatch(name) and len(found.get(name, "")) < _LONGEST:
                 found[name] = f"{found.get(name, '')};{declarations}"
     return found
 
@@ -87,7 +88,7 @@ def declared(tag: str, attributes: Mapping[str, str | None], rules: Mapping[str,
     names = [tag]
     if attributes.get("id"):
         names.append(f"#{attributes['id']}".lower())
-    for name in (attributes.get("class") or "").lower().split():
+    for name in dict.fromkeys((attributes.get("class") or "").lower().split()):
         names += [f".{name}", f"{tag}.{name}"]
     return ";".join([rules[name] for name in names if name in rules] + [inline.lower()])
 

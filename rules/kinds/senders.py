@@ -9,7 +9,7 @@ from rules.message import Address, Message
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\/]{1,255}")
 _LIST_LOCAL = re.compile(
-    r"(?:owner|bounces?|return)[-+=].*|.*-(?:request|owner|bounces?|subscribe|unsubscribe|admin)", re.IGNORECASE
+    r"(?:owner|bounces?|return)[-+=].*|.*-(?:request|owner|bounces?|subscribe|unsubscribe)", re.IGNORECASE
 )
 _LIST_ADDRESS = re.compile(r"mailto:([^>?,\s]+)", re.IGNORECASE)
 
@@ -33,7 +33,7 @@ def recipient(message: Message, facts: Facts, phrases: KindPhrases) -> tuple[str
     if sender is None or not _ADDRESS.fullmatch(sender.address.strip()):
         return "", "nobody to answer: no usable sender address"
     reasons = (
-        (sender.key in facts.our_addresses, "sender is our own address"),
+        (_is_ours(sender, facts), "sender is our own address"),
         (is_machine(sender, phrases), "sender is a machine"),
         (message.return_path is not None and not message.return_path.strip(" <>"), "null return path"),
         (_auto_submitted(message), "Auto-Submitted says a machine wrote it"),
@@ -52,7 +52,13 @@ def recipient(message: Message, facts: Facts, phrases: KindPhrases) -> tuple[str
 
 def _may_get_mail(address: Address, facts: Facts, phrases: KindPhrases) -> bool:
     shaped = _ADDRESS.fullmatch(address.address.strip()) is not None
-    return shaped and address.key not in facts.our_addresses and not is_machine(address, phrases)
+    return shaped and not _is_ours(address, facts) and not is_machine(address, phrases)
+
+
+def _is_ours(address: Address, facts: Facts) -> bool:
+    """Whether mail to it comes back to us, also under a sub-address («info+tag@…»)."""
+    local, _, domain = address.key.rpartition("@")
+    return not {address.key, f"{local.partition('+')[0]}@{domain}"}.isdisjoint(facts.our_addresses)
 
 
 def _auto_submitted(message: Message) -> bool:

@@ -68,4 +68,7 @@ def scripted_imap(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Scripted(answers, capabilities, greeting, int(listener.getsockname()[1]))
         threading.Thread(target=server.serve, args=(listener,), daemon=True).start()
-        yield server
+        try:
+            yield server
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts: else the port stays open

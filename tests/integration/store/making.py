@@ -70,7 +70,9 @@ APPLICATION = Application(
 )
 
 
-def plan(number: str | None = None, state: State = State.WAITING, application: Application | None = APPLICATION) -> TicketPlan:
+def plan(
+    number: str | None = None, state: State = State.WAITING, application: Application | None = APPLICATION
+) -> TicketPlan:
     return TicketPlan(number=number, kind=Kind.APPLICATION, topic=None, state=state, application=application)
 
 

@@ -1,6 +1,5 @@
 """The engine: nothing is lost between threads, readers cannot write, refusals are one sentence without a password."""
 
-import os
 import stat
 import threading
 from datetime import UTC, datetime, timedelta, timezone
@@ -110,7 +109,13 @@ def test_a_naive_moment_is_refused(engine: Engine) -> None:
         )
 
 
-@pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=timezone(timedelta(hours=3))), datetime.max.replace(tzinfo=timezone(timedelta(hours=-3)))])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=3))),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-3))),
+    ],
+)
 def test_the_ends_of_time_can_be_stored(engine: Engine, moment: datetime) -> None:
     with writing(engine) as connection:
         values = {"mailbox": "info", "last_good_look": moment, "failures": 0}
@@ -129,7 +134,10 @@ def test_a_new_file_is_the_owners_alone(tmp_path: Path) -> None:
 def test_sqlite_is_set_up_for_many_threads(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/a.db")
     with engine.connect() as connection:
-        pragmas = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")]
+        pragmas = [
+            connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
+        ]
     assert pragmas == ["wal", 1, 30_000, 1]
 
 
@@ -177,8 +185,3 @@ def test_a_lock_held_too_long_is_temporary(tmp_path: Path, migrated_file: Path) 
     other.rollback()
     with Store(engine).writing() as work:
         work.mailboxes.looked("info", NOW)
-
-
-def test_the_environment_is_not_needed() -> None:
-    """The harness of these tests works for whoever runs them: no test depends on being root."""
-    assert os.environ.get("PGPASSWORD") is None

@@ -79,6 +79,40 @@ def test_an_unknown_doubt_gets_general_words_and_no_english() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "reason", "words"),
+    [
+        (FieldName.SETTLEMENT, "named only inside the organisation's name", "взято из названия организации"),
+        (FieldName.REGION, "guessed from the settlement", "определили его по населённому пункту"),
+        (FieldName.REGION, "former subject", "сейчас этот субъект называется так"),
+        (FieldName.REGION, "ambiguous abbreviation", "можно понять по-разному"),
+        (FieldName.REGION, "spelling", "исправили опечатку"),
+        (FieldName.ADMIN, "no patronymic", "отчества в письме нет"),
+        (FieldName.ADMIN, "nominative guessed", "именительный падеж"),
+        (FieldName.PHONE, "letters read as digits", "сверьте каждую цифру"),
+        (FieldName.PHONE, "country code repaired", "сверьте каждую цифру"),
+        (FieldName.PHONE, "a mobile with an extension", "добавочный"),
+        (FieldName.PHONE, "two candidates", "вариантов было несколько"),
+        (FieldName.PHONE, "two messages differ", "в письмах указано по-разному"),
+        (FieldName.PHONE, "changed by another sender", "с другого адреса"),
+        (FieldName.PHONE, "a later message gives a value that cannot be used", "не подходит"),
+        (FieldName.EMAIL, "at sign spelt out, spaces around dots", "записан словами"),
+        (FieldName.EMAIL, "look-alike letters", "похожие русские буквы"),
+        (FieldName.EMAIL, "written with reversed text", "в обратном порядке"),
+        (FieldName.FULL_NAME, "code behind the value dropped", "убрали лишнее"),
+    ],
+)
+def test_the_doubts_of_the_rules_are_put_into_plain_russian(name: FieldName, reason: str, words: str) -> None:
+    assert words in _spaced(WORDS.doubt(name, FieldValue("x", Status.DOUBTFUL, reason)))
+
+
+def test_a_code_among_the_candidates_is_not_shown() -> None:
+    doubt = WORDS.doubt(
+        FieldName.PHONE, FieldValue("+79171234567", Status.DOUBTFUL, "zorgle", candidates=("landline",))
+    )
+    assert "landline" not in doubt
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("Иванова Мария Петровна", "Здравствуйте, Мария Петровна!"),

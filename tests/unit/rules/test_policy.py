@@ -209,7 +209,8 @@ def test_our_own_mail_coming_back_is_recorded() -> None:
 
 
 @pytest.mark.parametrize(
-    "sender", [OURS, "no-reply@example.ru", "MAILER-DAEMON@example.ru", "postmaster@example.ru", ""]
+    "sender",
+    [OURS, "info+t7@sferum.ru", "no-reply@example.ru", "MAILER-DAEMON@example.ru", "postmaster@example.ru", ""],
 )
 def test_nobody_is_answered_when_the_sender_is_ours_or_a_machine_whatever_reply_to_says(sender: str) -> None:
     made = decide(letter(sender=sender, reply_to=(Address("", STRANGER),)), read(lacking(FieldName.PHONE)), facts())
