@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from intake.settings import Mailbox
 from rules.errors import MailboxRefused, MailboxUnreachable
 
-PARSE_ERRORS = (ValueError, TypeError, LookupError, AssertionError)  # what imapclient raises on nonsense
+# what imapclient raises on nonsense (RecursionError: on brackets within brackets)
+PARSE_ERRORS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
 AGAIN = "it will be tried again"
 
 _TEMPORARY = re.compile(  # RFC 5530 codes, then the words of servers that know none
@@ -39,9 +40,12 @@ def translated(settings: Mailbox, doing: str, cure: str = "") -> Iterator[None]:
         msg = f"{where(settings)}: its certificate is not trusted ({error.verify_message}); {cure}"
         raise MailboxRefused(msg) from error
     except ssl.SSLError as error:
-        if error.reason != "WRONG_VERSION_NUMBER":
+        if getattr(error, "reason", "") != "WRONG_VERSION_NUMBER":
             raise MailboxUnreachable(_sentence(settings, doing, error, AGAIN)) from error
         cure = 'the port speaks no TLS: correct port, or set security = "starttls"'
+        raise MailboxRefused(_sentence(settings, doing, error, cure)) from error
+    except imaplib.IMAP4.readonly as error:  # imaplib's kind of abort, though the line is as good as ever
+        cure = "the user may only read there: set read_only = true, or give it more rights"
         raise MailboxRefused(_sentence(settings, doing, error, cure)) from error
     except (OSError, imaplib.IMAP4.abort) as error:
         raise MailboxUnreachable(_sentence(settings, doing, error, AGAIN)) from error

@@ -11,15 +11,16 @@ import imaplib
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import NoReturn, Self
 
 from imapclient import SEEN, IMAPClient, SocketTimeout
-from imapclient.exceptions import CapabilityError
+from imapclient.exceptions import CapabilityError, ProtocolError
 
-from intake.batches import BATCH_BYTES, UNKNOWN_TIME, Listed, batches, chunks, utc
+from intake.batches import UNKNOWN_TIME, chunks
+from intake.fetching import Answers, Fetched, listed, messages
 from intake.idle import hears_nothing
 from intake.imap_errors import AGAIN, PARSE_ERRORS, is_dismissal, is_passing, translated, where, words_of
 from intake.settings import Mailbox
@@ -28,7 +29,6 @@ from rules.errors import MailboxRefused, MailboxUnreachable
 SEARCHED_AT_ONCE = 80_000  # UIDs in one SEARCH answer: imaplib refuses lines of more than 1,000,000 bytes
 IDLE_SLICE_SECONDS = 60.0  # a lost EXISTS or a dead line is noticed after this time at the latest
 GOODBYE_SECONDS = 2.0
-CONTROL_MESSAGES = 3
 
 __all__ = ["UNKNOWN_TIME", "Connection", "Fetched", "FolderState"]
 
@@ -42,23 +42,11 @@ class FolderState:
     exists: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One message as the server holds it.
-
-    `received_at` is the INTERNALDATE in UTC, `UNKNOWN_TIME` if the server gave none that can be read. `oversized`: `raw`
-    is the header section only. `raw` is empty when the server gave the message's size but twice refused its text.
-    """
-
-    uid: int
-    received_at: datetime
-    size: int
-    raw: bytes
-    oversized: bool
-
-
 class Connection:
-    """A signed-in connection; every method may raise `MailboxUnreachable`, after which only `close()` makes sense."""
+    """A signed-in connection; every method may raise `MailboxUnreachable`, after which only `close()` makes sense.
+
+    `ask`, `find`, `noop` and `give_up` are the four questions of `intake.fetching.Server`.
+    """
 
     def __init__(self, settings: Mailbox, client: IMAPClient) -> None:
         self._settings = settings
@@ -108,9 +96,9 @@ class Connection:
         found: list[int] = []
         if self._state.exists > SEARCHED_AT_ONCE:
             while first + SEARCHED_AT_ONCE <= self._state.uid_next:
-                found += self._search("UID", f"{first}:{first + SEARCHED_AT_ONCE - 1}")
+                found += self.find("UID", f"{first}:{first + SEARCHED_AT_ONCE - 1}")
                 first += SEARCHED_AT_ONCE
-        found += self._search("UID", f"{first}:*")
+        found += self.find("UID", f"{first}:*")
         # n:* always names the last message too, even where its UID is below n (RFC 3501 §6.4.8)
         return sorted({uid for uid in found if uid > after_uid})
 
@@ -119,11 +107,11 @@ class Connection:
 
         The server's day begins at midnight of its own zone: ask for the day before and look at `received_dates`.
         """
-        return sorted(set(self._search("SINCE", day)))
+        return sorted(set(self.find("SINCE", day)))
 
     def received_dates(self, uids: Iterable[int]) -> dict[int, datetime]:
         """INTERNALDATE in UTC by UID; messages that are gone are left out."""
-        return {one.uid: one.received_at for chunk in chunks(uids) for one in self._listed(chunk, 0)}
+        return {one.uid: one.received_at for chunk in chunks(uids) for one in listed(self, chunk)}
 
     def fetch(self, uids: Iterable[int], max_bytes: int) -> Iterator[list[Fetched]]:
         """The messages in ascending order, in batches of at most 50 messages and about 4 MB; no flag is changed.
@@ -131,10 +119,7 @@ class Connection:
         A message larger than `max_bytes` comes with its headers only; one that is gone is left out; one whose text the
         server refuses twice comes with empty `raw`, and the others come all the same.
         """
-        for chunk in chunks(uids):
-            for batch in batches(self._listed(chunk, max_bytes)):
-                if found := self._batch(batch):
-                    yield found
+        return messages(self, uids, max_bytes)
 
     def mark_seen(self, uids: Iterable[int]) -> None:
         """Set the flag Seen; does nothing where the settings allow no change."""
@@ -202,6 +187,34 @@ class Connection:
             self._client.shutdown()
         self._alive = False
 
+    def ask(self, uids: list[int], *items: str) -> Answers | None:
+        """FETCH of those items by UID; None if the server refuses it for one of the messages."""
+        with self._talk("fetching messages"):
+            try:
+                return self._client.fetch(uids, items)  # type: ignore[no-any-return]
+            except imaplib.IMAP4.abort as error:
+                if not is_dismissal(error):
+                    raise
+            except (ProtocolError, *PARSE_ERRORS):
+                return None
+            except imaplib.IMAP4.error as error:
+                if is_passing(error):
+                    raise
+                return None
+        self._reopen()
+        return None
+
+    def find(self, *criteria: object) -> list[int]:
+        """SEARCH in the selected folder: the UIDs found."""
+        with self._talk("searching"):
+            return [int(uid) for uid in self._client.search(list(criteria))]
+
+    def give_up(self, what: str) -> NoReturn:
+        """Raise `MailboxUnreachable` for a server that does not do its work."""
+        self._alive = False
+        msg = f"{where(self._settings)} {what}; {AGAIN}"
+        raise MailboxUnreachable(msg)
+
     @property
     def _may_change(self) -> bool:
         return not self._settings.read_only and self._settings.after != "leave"
@@ -219,74 +232,9 @@ class Connection:
             self._alive = False
             raise
 
-    def _search(self, *criteria: object) -> list[int]:
-        with self._talk("searching"):
-            return [int(uid) for uid in self._client.search(list(criteria))]
-
     def _next_uid(self) -> int:
         """For a server that keeps UIDNEXT to itself (RFC 3501 §6.3.1 allows it)."""
-        return max(self._search("UID", "*"), default=0) + 1
-
-    def _listed(self, uids: Sequence[int], max_bytes: int) -> list[Listed]:
-        with self._talk("listing messages"):
-            answer = self._client.fetch(list(uids), ["INTERNALDATE", "RFC822.SIZE"])
-        listed = []
-        for uid in sorted(answer):
-            size = answer[uid].get(b"RFC822.SIZE")
-            # without a size the message travels alone, as if it filled a batch
-            size = size if isinstance(size, int) else BATCH_BYTES
-            listed.append(Listed(uid, utc(answer[uid].get(b"INTERNALDATE")), size, size > max_bytes > 0))
-        return listed
-
-    def _batch(self, batch: Sequence[Listed]) -> list[Fetched]:
-        raws = self._texts(batch)
-        refused = [one for one in batch if one.uid not in raws]
-        if refused:
-            self.noop()  # lets the server say which of them are gone
-        for one in refused:
-            raws |= self._texts([one]) or self._given_up(one, proved=bool(raws))
-        found = (one for one in batch if one.uid in raws)
-        return [Fetched(one.uid, one.received_at, one.size, raws[one.uid], one.oversized) for one in found]
-
-    def _given_up(self, refused: Listed, *, proved: bool) -> dict[int, bytes]:
-        """An empty text for a message that was refused twice; nothing if it is gone.
-
-        Not before the server has served another one: else its disk is ill, not the message. Raises
-        `MailboxUnreachable` then.
-        """
-        if not self._listed([refused.uid], 0):
-            return {}
-        others = [] if proved else self._search("NOT", "UID", str(refused.uid))[-CONTROL_MESSAGES:]
-        if not proved and not any(self._section([uid], "HEADER") for uid in others):
-            self._alive = False
-            msg = f"{where(self._settings)} gives out no message at all, not only number {refused.uid}; {AGAIN}"
-            raise MailboxUnreachable(msg)
-        return {refused.uid: b""}
-
-    def _texts(self, batch: Sequence[Listed]) -> dict[int, bytes]:
-        whole = [one.uid for one in batch if not one.oversized]
-        heads = [one.uid for one in batch if one.oversized]
-        return self._section(whole, "") | self._section(heads, "HEADER")
-
-    def _section(self, uids: list[int], section: str) -> dict[int, bytes]:
-        """One section of some messages by UID; nothing if the server refuses one of them."""
-        if not uids:
-            return {}
-        with self._talk("fetching messages"):
-            try:
-                answer = self._client.fetch(uids, [f"BODY.PEEK[{section}]"])
-            except imaplib.IMAP4.abort as error:
-                if not is_dismissal(error):
-                    raise
-            except (imaplib.IMAP4.error, *PARSE_ERRORS) as error:
-                if is_passing(error):
-                    raise
-                return {}
-            else:
-                key = f"BODY[{section}]".encode()
-                return {uid: one[key] for uid, one in answer.items() if isinstance(one.get(key), bytes)}
-        self._reopen()
-        return {}
+        return max(self.find("UID", "*"), default=0) + 1
 
     def _reopen(self) -> None:
         """A new line after the server hung up over a message, as Dovecot does when it cannot read one."""
@@ -295,11 +243,7 @@ class Connection:
         self._alive = True
         before = self._state.uid_validity
         if self.select(self._folder).uid_validity != before:
-            self._alive = False
-            msg = (
-                f"{where(self._settings)} numbered «{self._folder}» anew while it was being read; it will be read again"
-            )
-            raise MailboxUnreachable(msg)
+            self.give_up(f"numbered «{self._folder}» anew while it was being read")
 
     def _into(self, folder: str, step: Callable[[], object]) -> None:
         """Do something that needs the folder; where that fails, create the folder and do it again."""
@@ -363,6 +307,8 @@ def _connected(settings: Mailbox) -> IMAPClient:
             raise
         raise imaplib.IMAP4.abort(words_of(error)) from error  # a greeting that sends us away is no lasting refusal
     client.normalise_times = False  # keep the zone of INTERNALDATE
+    # imapclient puts every letter, as repr, before a logger that nobody reads: a secret told and half of the time lost
+    client._imap.debug = 0  # noqa: SLF001 - there is no public switch
     line = client.socket()
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -122,7 +122,7 @@ class _Samples:
 
         message_id = str(BytesHeaderParser().parsebytes(raw).get("Message-ID", "")).strip("<> \r\n")
         with self._house.store.reading() as work:
-            return bool(message_id) and work.messages.has(message_id)
+            return bool(message_id) and work.messages.seen(message_id)
 
 
 @contextlib.contextmanager
@@ -131,11 +131,20 @@ def _pages(house: House) -> Iterator[str]:
     import uvicorn  # noqa: PLC0415
 
     from intake.desk import make_app  # noqa: PLC0415
+    from intake.parsing import parse  # noqa: PLC0415
 
     desk = house.settings.desk
     listener = _listen(desk.host, desk.port)
     drop = house.sandbox.deliver if house.sandbox else None
-    app = make_app(store=house.store, desk=desk, now=house.now, drop=drop)
+    book = house.intake.book
+    app = make_app(
+        store=house.store,
+        desk=desk,
+        now=house.now,
+        drop=drop,
+        words=book.words,
+        read_letter=lambda raw: parse(raw, book.quotes),
+    )
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3)
     )

@@ -115,7 +115,7 @@ class Sender:
         return self._letter(wire, raw)
 
     def _envelope(self, wire: smtplib.SMTP, sender: Mailable, recipient: Mailable) -> None:
-        options = " SMTPUTF8" if recipient.utf8 or sender.utf8 else ""
+        options = " BODY=8BITMIME SMTPUTF8" if recipient.utf8 or sender.utf8 else ""
         if recipient.utf8 or sender.utf8:
             wire.command_encoding = "utf-8"
         code, text = self._say(wire, f"MAIL FROM:<{sender.address}>{options}")

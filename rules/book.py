@@ -10,7 +10,7 @@ from rules.fields_words import Words
 from rules.kinds import heard, topics
 from rules.labels import Vocabulary
 from rules.phrases import Phrases
-from rules.quotes import QuotePhrases
+from rules.quotes_data import QuotePhrases
 
 
 @dataclass(frozen=True, slots=True)

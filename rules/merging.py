@@ -16,7 +16,7 @@ from rules.application import Application, FieldName, FieldValue, Status
 from rules.fields.fold import fold
 
 DIFFERS = "two messages differ"
-BY_ANOTHER = "changed by another sender"
+BY_ANOTHER = "given by a sender we cannot be sure of"
 CONTRADICTED = "a later message gives a value that cannot be used"
 
 _CONTACTS = frozenset({FieldName.PHONE, FieldName.EMAIL})
@@ -191,8 +191,14 @@ def same_organization(known: Application, new: Application) -> bool:
     return any(_alike(known[a].value, new[b].value) for a in _NAMES for b in _NAMES)
 
 
-def is_another_organization(known: Application, new: Application) -> bool:
-    """Whether a letter is so clearly about another organisation that it is an application of its own."""
+def is_another_organization(known: Application, new: Application, *, alone: bool = True) -> bool:
+    """Whether what a letter says is an application of another organisation.
+
+    A letter about one school must say a good deal before it is taken for another's (its name may only be written
+    loosely); one that lists several (`alone` false) tells them apart by their names.
+    """
+    if not alone:
+        return not same_organization(known, new)
     given = sum(1 for _, value in new.items() if value.usable)
     return given >= _OTHER_ORGANIZATION and not same_organization(known, new)
 

@@ -170,7 +170,7 @@ def _in_thread(case: _Case) -> Judgement:
         return _withdrawn(case, open_)
     if case.verdict.kind is Kind.APPLICATION and not any(one.application for one in case.tickets):
         return _answered(case, tuple(_opened(case, one) for one in given or (Application(),)))
-    if not given:
+    if not given or not any(one.application for one in case.tickets):
         return _nothing_new(case, open_) if open_ else _reopened(case, case.tickets)
     return _given(case, given)
 
@@ -182,7 +182,7 @@ def _given(case: _Case, given: tuple[Application, ...]) -> Judgement:
     lost = False
     changed = False
     for one in given:
-        found = _ticket_for(case, one)
+        found = _ticket_for(case, one, alone=len(given) == 1)
         if isinstance(found, TicketFacts):
             merged = _merged(case, found, one, plans)
             changed = changed or merged.settles
@@ -201,11 +201,14 @@ def _given(case: _Case, given: tuple[Application, ...]) -> Judgement:
     return _continued(case, (*plans.values(), *fresh))
 
 
-def _ticket_for(case: _Case, one: Application) -> TicketFacts | bool:
-    """The ticket one application speaks of; True for an organisation of its own; False when nobody can tell."""
+def _ticket_for(case: _Case, one: Application, *, alone: bool) -> TicketFacts | bool:
+    """The ticket one application speaks of; True for an organisation of its own; False when nobody can tell.
+
+    `alone`: the letter holds only this one.
+    """
     theirs = [ticket for ticket in case.tickets if ticket.application is not None]
     if not case.reading.correction and all(
-        is_another_organization(ticket.application, one) for ticket in theirs if ticket.application
+        is_another_organization(ticket.application, one, alone=alone) for ticket in theirs if ticket.application
     ):
         return True
     open_ = [ticket for ticket in theirs if ticket.state not in FINISHED]

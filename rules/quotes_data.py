@@ -51,7 +51,9 @@ class QuotePhrases:
         signature = table["signature"]
         groups = "|".join(f"(?P<{name}>{_any(table['headers'][name])})" for name in ("from", "date", "to", "subject"))
         return cls(
-            verb=re.compile(rf"(?<!\w)(?:{_any(table['verbs'])})(?=\s*:|\s+\S{{1,40}}(?:\s\S{{1,20}}){{0,8}}\s*:$)", _LINE),
+            verb=re.compile(
+                rf"(?<!\w)(?:{_any(table['verbs'])})(?=\s*:|\s+\S{{1,40}}(?:\s\S{{1,20}}){{0,8}}\s*:$)", _LINE
+            ),
             original=_marker(table["originals"]),
             forward=_marker(table["forwards"]),
             forward_end=_marker(table["forward_ends"]),
@@ -69,5 +71,6 @@ class QuotePhrases:
 def _marker(phrases: Iterable[str]) -> re.Pattern[str]:
     """A line that holds the phrase between dashes, or nothing but the phrase and a colon."""
     return re.compile(
-        rf"(?:[-–—_=*]{{2,}}\s{{0,3}}(?:{_any(phrases)})[^\n]{{0,80}}|(?:{_any(phrases)})\s{{0,3}}:|(?:{_any(phrases)})\s{{0,3}}[-–—_=]{{2,}})$", _LINE
+        rf"(?:[-–—_=*]{{2,}}\s{{0,3}}(?:{_any(phrases)})[^\n]{{0,80}}|(?:{_any(phrases)})\s{{0,3}}:|(?:{_any(phrases)})\s{{0,3}}[-–—_=]{{2,}})$",
+        _LINE,
     )

@@ -8,7 +8,6 @@ from rules.plain_text import plain, without_links
 LONGEST_SUBJECT = 120  # code points of the letter's subject that are kept
 MOST_TAGS = 3
 _ANSWERED = re.compile(r"\s*(?:re|aw|sv|antw|отв|ответ|на|ha)\s*(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*:\s*", re.IGNORECASE)
-_MOST_PREFIXES = 30
 
 
 def reply_subject(original: str, numbers: tuple[str, ...], *, empty: str, more: str, link: str) -> str:
@@ -21,10 +20,7 @@ def reply_subject(original: str, numbers: tuple[str, ...], *, empty: str, more: 
     line = plain(original, LONGEST_SUBJECT * 2)
     for number in ticket.numbers_in(line):
         line = re.sub(rf"\[\s*(?:№|N|No\.?|#)?\s*{number}\s*\]", " ", line, flags=re.IGNORECASE)
-    for _ in range(_MOST_PREFIXES):
-        prefix = _ANSWERED.match(line)
-        if prefix is None:
-            break
+    while prefix := _ANSWERED.match(line):
         line = line[prefix.end() :]
     words = plain(without_links(line, link), LONGEST_SUBJECT) or empty
     tags = [ticket.tag(number) for number in numbers[:MOST_TAGS]]

@@ -6,13 +6,14 @@ same row and one of their updates is lost or refused. Never logs and never repea
 """
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from rules.errors import DatabaseUnusable
 from store.records import DatabaseBusy
@@ -75,8 +76,11 @@ def _refusals() -> Iterator[None]:
     """The driver's "not now" as our own error: locked, full, gone. Anything else is a bug and stays as it is."""
     try:
         yield
+    except sqlite3.OperationalError as error:
+        msg = f"the database cannot be used for the moment: {error}"
+        raise DatabaseBusy(msg) from error
     except DBAPIError as error:
-        if type(error).__name__ == "OperationalError" or error.connection_invalidated:
+        if isinstance(error, OperationalError) or error.connection_invalidated:
             msg = f"the database cannot be used for the moment: {_words(error)}"
             raise DatabaseBusy(msg) from error
         raise
@@ -119,7 +123,7 @@ def _begin_sqlite(connection: Connection) -> None:
     reads = connection.get_execution_options().get(_READS, False)
     driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    driver.execute("BEGIN" if reads else "BEGIN IMMEDIATE")  # by the driver itself: every letter begins five times
 
 
 def _postgresql(url: URL, password: str) -> Engine:
@@ -142,7 +146,7 @@ def _try(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         words = _words(error) if isinstance(error, DBAPIError) else str(error)
         msg = f"the database {place_of(engine)} cannot be opened: {words}; check database.url in the settings"
         raise DatabaseUnusable(msg) from error

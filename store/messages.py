@@ -229,6 +229,8 @@ class Messages:
         )
 
     def _numbers_of(self, raw_ids: list[int]) -> dict[int, list[str]]:
+        if not raw_ids:
+            return {}
         found = self._connection.execute(
             select(_message.raw_id, tables.ticket.c.number)
             .join(tables.ticket_message, tables.ticket_message.c.message_id == _message.id)

@@ -155,18 +155,14 @@ class Plans:
             )
         )
         if before is not plan.state:
-            self.record_move(ticket.id, before, plan.state, occasion)
-
-    def record_move(self, ticket_id: int, before: State, after: State, occasion: Occasion) -> None:
-        """Write a move of a ticket into its history."""
-        record_move(
-            self._connection,
-            ticket_id,
-            (before, after),
-            at=occasion.now,
-            by=occasion.by,
-            message_id=occasion.message_id,
-        )
+            record_move(
+                self._connection,
+                ticket.id,
+                (before, plan.state),
+                at=occasion.now,
+                by=occasion.by,
+                message_id=occasion.message_id,
+            )
 
     def _change_fields(self, ticket_id: int, application: Application, occasion: Occasion) -> None:
         rows = self._connection.execute(select(tables.field).where(_field.ticket_id == ticket_id)).mappings()
@@ -189,6 +185,13 @@ class Plans:
         if not rows:
             return
         self._connection.execute(upsert(self._dialect, tables.field, ("ticket_id", "name")), rows)
+
+
+def touch_threads(connection: Connection, numbers: Sequence[str]) -> None:
+    """The threads of these tickets change: whoever judged them before must judge again, whoever writes now waits."""
+    theirs = select(_ticket.thread_id).where(_ticket.number.in_(numbers))
+    version = tables.thread.c.version
+    connection.execute(update(tables.thread).where(tables.thread.c.id.in_(theirs)).values(version=version + 1))
 
 
 def record_move(

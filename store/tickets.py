@@ -12,7 +12,7 @@ from rules.ticket import FINISHED, State
 from store import codec, tables
 from store.messages import message_record
 from store.outbox import Outbox
-from store.plans import record_move
+from store.plans import record_move, touch_threads
 from store.records import (
     FieldChange,
     FieldRecord,
@@ -43,7 +43,7 @@ class Tickets:
     ) -> tuple[TicketLine, ...]:
         """Tickets (of these states, of that kind): those for which somebody waits first, longest due first; then the newest.
 
-        Four statements, however many tickets.
+        Three statements, however many tickets.
         """
         statement = (
             select(tables.ticket, _turn.due_at)
@@ -104,8 +104,9 @@ class Tickets:
 
         For what happens outside a message, as a reply that the server refuses (domain.md §4).
         """
+        touch_threads(self._connection, numbers)
         rows = self._connection.execute(
-            select(_ticket.id, _ticket.state, _ticket.flags, _ticket.thread_id).where(_ticket.number.in_(numbers))
+            select(_ticket.id, _ticket.state, _ticket.flags).where(_ticket.number.in_(numbers))
         ).all()
         for row in rows:
             before = State(row.state)
@@ -115,12 +116,6 @@ class Tickets:
             self._connection.execute(update(tables.ticket).where(_ticket.id == row.id).values(values))
             if after is not before:
                 record_move(self._connection, row.id, (before, after), at=now, by=by, message_id=None)
-        version = tables.thread.c.version
-        self._connection.execute(
-            update(tables.thread)
-            .where(tables.thread.c.id.in_({row.thread_id for row in rows}))
-            .values(version=version + 1)
-        )
 
     def _unsettled_and_regions(self, ids: Sequence[int]) -> dict[int, tuple[str, tuple[UnsettledField, ...]]]:
         """Of each ticket: its region's name, and the fields that keep it from being clean, in their fixed order."""

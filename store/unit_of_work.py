@@ -23,7 +23,7 @@ from store import codec, engine, tables
 from store.mailboxes import Mailboxes
 from store.messages import Messages
 from store.outbox import Outbox
-from store.plans import Occasion, Plans, record_move
+from store.plans import Occasion, Plans, record_move, touch_threads
 from store.records import AlreadyTakenIn, ComposedReply, DatabaseBusy, ThreadMoved
 from store.threads import Threads
 from store.tickets import SYSTEM, Tickets
@@ -221,6 +221,7 @@ class Work:
 
     def _close_failures(self, raw_id: int, now: datetime) -> None:
         """The message could be read after all: its failure's ticket is over, the tickets to come take its place."""
+        touch_threads(self._connection, [row.number for row in self._open_failures(raw_id)])
         for row in self._open_failures(raw_id):
             self._connection.execute(
                 update(tables.ticket).where(_ticket.id == row.id).values(state=State.CLOSED.value, changed_at=now)
@@ -258,6 +259,11 @@ class Store:
         with engine.writing(self._engine) as connection:
             last = int(connection.execute(_count_up(connection.dialect.name), values).scalar_one())
         return list(range(last - count + 1, last + 1))
+
+    @property
+    def kind(self) -> str:
+        """Which database it is: `sqlite` or `postgresql`."""
+        return self._engine.dialect.name
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -99,7 +99,9 @@ def _existing(found: list[Address]) -> list[Address]:
 
 def _mailbox(name: str, address: str) -> Address:
     written = header_text(address.encode("utf-8", "replace"))[0]
-    return Address(name=header_text(name.encode("utf-8", "replace"))[0].strip("\"' "), address=one_line(written).replace(" ", ""))
+    return Address(
+        name=header_text(name.encode("utf-8", "replace"))[0].strip("\"' "), address=one_line(written).replace(" ", "")
+    )
 
 
 def _unquoted(name: str) -> str:

@@ -190,7 +190,11 @@ def _surely_quoted(attributes: Mapping[str, str | None]) -> bool:
     style = (attributes.get("style") or "").lower()
     if any(mark in style for mark in _UNSPACED):
         return False
-    return bool(attributes.get("type") or attributes.get("cite")) or "quote" in (attributes.get("class") or "") or "border-left" in style
+    return (
+        bool(attributes.get("type") or attributes.get("cite"))
+        or "quote" in (attributes.get("class") or "")
+        or "border-left" in style
+    )
 
 
 def _grid(walk: _Walk) -> Grid | None:

@@ -16,7 +16,9 @@ _GONE = re.compile(
     r"|(?<![\w-])(?:left|top|right|margin-left|margin-top)\s*:\s*-\d{4,}|clip\s*:\s*rect\(\s*0[^)]{0,30}\)"
     r"|transform\s*:\s*scale\(\s*0\s*\)",
 )
-_SMALL = re.compile(r"(?<![\w-])font(?:-size\s*:|\s*:[^;]{0,40}?\s)\s*(\d*\.?\d+)\s*(px|pt|em|rem|%)?(?=\s*[;!/]|\s*$|\s)")
+_SMALL = re.compile(
+    r"(?<![\w-])font(?:-size\s*:|\s*:[^;]{0,40}?\s)\s*(\d*\.?\d+)\s*(px|pt|em|rem|%)?(?=\s*[;!/]|\s*$|\s)"
+)
 _COLOR = re.compile(r"(?<![\w-])color\s*:\s*([^;!]{1,40})")
 _BACKGROUND = re.compile(r"(?<![\w-])background(?:-color)?\s*:\s*([^;]{1,200})")
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]{0,60}line-through")
@@ -146,7 +148,13 @@ def _color(text: str) -> str:
         return _UNKNOWN
     if text.split(" ")[0] in {"none", "initial", "inherit"}:
         return ""
-    hexed = _HEX.search(text if text.startswith(("#", "rgb")) or " " in text else f"#{text}" if re.fullmatch("[0-9a-f]{6}", text) else text)
+    hexed = _HEX.search(
+        text
+        if text.startswith(("#", "rgb")) or " " in text
+        else f"#{text}"
+        if re.fullmatch("[0-9a-f]{6}", text)
+        else text
+    )
     if hexed:
         digits = hexed.group(1)
         return "".join(digit * 2 for digit in digits[:3]) if len(digits) < 6 else digits[:6]  # noqa: PLR2004 - #rgb, #rrggbb

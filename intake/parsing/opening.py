@@ -5,6 +5,7 @@ not match the declared one is found again by the lines that look like boundaries
 """
 
 import email
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from email.parser import BytesHeaderParser
 
 import mailparser
 from mailparser.exceptions import MailParserError
+
+logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # its complaints become our defects
 
 _DEPTH = 40  # levels of multipart that are followed
 _PARTS = 2_000  # parts of a message that are looked at

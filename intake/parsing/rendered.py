@@ -10,6 +10,7 @@ from intake.parsing.characters import plain
 from rules.message import Cell, Table
 
 _COLLAPSIBLE = re.compile(r"[ \t\r\n\f]+")
+_VISIBLE = re.compile(r"\S")
 _BLANK_LINES = 2  # line ends in a row that are kept: one empty line
 
 
@@ -149,10 +150,21 @@ class Canvas:
 
     def rendered(self, defects: tuple[str, ...] = ()) -> Rendered:
         """What has been put down so far."""
+        text = "".join(self.chunks)
         return Rendered(
-            text="".join(self.chunks),
+            text=text,
             tables=tuple(sorted(self.tables, key=lambda table: table.cells[0].start)),
-            struck=tuple(span for span in self.struck if span.start < span.end),
-            quotes=tuple(span for span in self.quotes if span.start < span.end),
+            struck=_filled(text, self.struck),
+            quotes=_filled(text, self.quotes),
             defects=tuple(dict.fromkeys((*defects, *sorted(self.defects)))),
         )
+
+
+def _filled(text: str, spans: list[Span]) -> tuple[Span, ...]:
+    """The spans without the white space in front of them; empty ones go."""
+    kept = []
+    for span in spans:
+        filled = _VISIBLE.search(text, span.start, span.end)
+        if filled:
+            kept.append(replace(span, start=filled.start()))
+    return tuple(kept)

@@ -36,7 +36,9 @@ def base64(raw: bytes) -> tuple[bytes, str]:
         pass
     solid = raw.translate(None, _BLANK)
     kept = solid.translate(None, _FOREIGN)
-    if (len(solid) - len(kept)) * _PLAIN_SHARE > len(solid) or re.search(rb"[A-Za-z]{2} [A-Za-z]{2,} [a-z]", raw[:2000]):
+    if (len(solid) - len(kept)) * _PLAIN_SHARE > len(solid) or re.search(
+        rb"[A-Za-z]{2} [A-Za-z]{2,} [a-z]", raw[:2000]
+    ):
         return raw, "declared base64 was plain"
     pieces = [_piece(piece) for piece in _PIECES.split(kept)]
     return b"".join(pieces), "broken base64" if solid else ""

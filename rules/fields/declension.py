@@ -12,7 +12,9 @@ from functools import lru_cache
 from rules import morphology
 
 MASC, FEMN = "masc", "femn"
-_FEMN_PATRONYMIC = re.compile(r"(?:[оеё]в|[иь]нич|ич|[кмнтлдр]ич|ьин|нич)н(а|ы|е|у|ой|ою)$|(?:овн|евн|ёвн|ичн|инишн|ишн)(а|ы|е|у|ой|ою)$")
+_FEMN_PATRONYMIC = re.compile(
+    r"(?:[оеё]в|[иь]нич|ич|[кмнтлдр]ич|ьин|нич)н(а|ы|е|у|ой|ою)$|(?:овн|евн|ёвн|ичн|инишн|ишн)(а|ы|е|у|ой|ою)$"
+)
 _MASC_PATRONYMIC = re.compile(r"(?:[иы]ч)(|а|у|ем|ём|ом|е)$")
 _CASE_OF = {
     FEMN: {"а": "nomn", "ы": "gent", "е": "datv", "у": "accs", "ой": "ablt", "ою": "ablt"},
@@ -67,7 +69,10 @@ def given(word: str, gender: str, case: str) -> Guess:
     if known:
         first, *others = sorted(known, key=lambda one: not _regular(one, word, gender, case))
         return Guess(first, () if not others or _regular(first, word, gender, case) else tuple(others))
-    return _by_ending(word, gender, case)
+    guess = _by_ending(word, gender, case)
+    if guess.word != word and gender == MASC and case != "nomn" and not guess.others:
+        return Guess(guess.word, (word,))  # unknown names of other languages may not decline
+    return guess
 
 
 def _fits(found: str, case: str) -> bool:
@@ -93,7 +98,7 @@ def _by_ending(word: str, gender: str, case: str) -> Guess:
     return _masc_noun(word, case)
 
 
-def _femn_noun(word: str, case: str) -> Guess:
+def _femn_noun(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of endings, read from the top
     soft = "я" if len(word) > 2 and word[-2] in _VOWELS else ""  # noqa: PLR2004 - «ию», «ие»
     if case == "gent" and word.endswith("ы"):
         return Guess(word[:-1] + "а")
@@ -104,7 +109,7 @@ def _femn_noun(word: str, case: str) -> Guess:
             return Guess(word[:-1] + "я")
         return Guess(word[:-1] + ("я" if case == "gent" else "ь"), (word[:-1] + ("ь" if case == "gent" else "я"), word))
     if case in {"datv", "loct"} and word.endswith("е"):
-        return Guess(word[:-1] + (soft or "а"), () if soft else (word[:-1] + "я",))
+        return Guess(word[:-1] + (soft or "а"), (word[:-1] + "я",) if word[-2:-1] == "л" else ())
     if case == "accs" and word.endswith(("у", "ю")):
         return Guess(word[:-1] + ("а" if word.endswith("у") else "я"))
     if case == "ablt" and word.endswith(("ой", "ою", "ей", "ею")):
@@ -115,14 +120,14 @@ def _femn_noun(word: str, case: str) -> Guess:
     return Guess(word)  # consonants and foreign vowels do not decline
 
 
-def _masc_noun(word: str, case: str) -> Guess:
-    if case in {"gent", "accs"} and word.endswith(("а", "я")) or case == "datv" and word.endswith(("у", "ю")):
+def _masc_noun(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of endings, read from the top
+    if (case in {"gent", "accs"} and word.endswith(("а", "я"))) or (case == "datv" and word.endswith(("у", "ю"))):
         return _masc_stem(word[:-1], hard=word[-1] in "ау")
     if case == "ablt" and word.endswith(("ом", "ем", "ём")):
         return _masc_stem(word[:-2], hard=word[-2] == "о" or word[-3:-2] in _SIBILANTS)
     if case == "loct" and word.endswith("е"):
         return Guess(word[:-1], (word[:-1] + "а",))
-    if case == "datv" and word.endswith("е") or case == "gent" and word.endswith("ы"):
+    if (case == "datv" and word.endswith("е")) or (case == "gent" and word.endswith("ы")):
         return Guess(word[:-1] + "а")
     if case == "gent" and word.endswith("и"):
         return Guess(word[:-1] + ("а" if word[-2:-1] in _SIBILANTS else "я"))
@@ -145,15 +150,17 @@ def surname(word: str, gender: str, case: str) -> Guess:
     """A lower-cased surname in the nominative, from a known gender and case; parts after a hyphen each by itself."""
     if "-" in word:
         parts = [surname(part, gender, case) for part in word.split("-")]
-        others = tuple("-".join(part.others[0] if part.others else part.word for part in parts) for part in parts if part.others)
+        others = tuple(
+            "-".join(part.others[0] if part.others else part.word for part in parts) for part in parts if part.others
+        )
         return Guess("-".join(part.word for part in parts), others[:1])
-    if word.endswith(("ых", "их", "о", "ко", "аго", "э", "ы")) and not (word.endswith("ы") and case == "gent"):
-        if not (word.endswith("ого") and gender == MASC and case == "gent"):
-            return Guess(word)
+    declined = (word.endswith("ы") or (word.endswith("ого") and gender == MASC)) and case == "gent"
+    if word.endswith(("ых", "их", "о", "э", "ы")) and not declined:
+        return Guess(word)
     return _femn_surname(word, case) if gender == FEMN else _masc_surname(word, case)
 
 
-def _femn_surname(word: str, case: str) -> Guess:
+def _femn_surname(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of endings, read from the top
     if word.endswith(("ой", "ою", "ей", "ею")):
         stem = word[:-2]
         if _POSSESSIVE.search(stem):
@@ -168,12 +175,12 @@ def _femn_surname(word: str, case: str) -> Guess:
     if case == "accs" and word.endswith("у") and _POSSESSIVE.search(word[:-1]):
         return Guess(word[:-1] + "а")
     if word[-1:] in "уюеы" or (word.endswith("и") and case in {"gent", "datv"}):
-        noun = _femn_noun(word, case)
-        return noun if noun.word == word else _dictionary(word, FEMN, (noun.word, *noun.others, word))
+        guess = _femn_noun(word, case)
+        return guess if guess.word == word else _dictionary(word, FEMN, (guess.word, *guess.others, word))
     return Guess(word)
 
 
-def _masc_surname(word: str, case: str) -> Guess:
+def _masc_surname(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of endings, read from the top
     for ending in ("ого", "его", "ому", "ему", "ым", "им", "ом", "ем"):
         stem = word[: -len(ending)]
         if word.endswith(ending) and re.search(r"[сц]к$", stem) and ending in {"ого", "ому", "им", "ом"}:
@@ -188,17 +195,26 @@ def _masc_surname(word: str, case: str) -> Guess:
     noun = _masc_noun(word, case)
     if noun.word == word:
         return noun
-    stem = noun.word
-    if not noun.others and re.search(r"(?:ук|юк|чук|як|ак|ик|ян|янц|швил|ич|ыч|ман|берг|штейн|дт|ер|ов|ин)$", stem):
-        return Guess(stem)
+    if not noun.others and re.search(
+        r"(?:ук|юк|чук|як|ак|ик|ян|янц|швил|ич|ыч|ман|берг|штейн|дт|ер|ов|ин)$", noun.word
+    ):
+        return noun
     return _dictionary(word, MASC, (noun.word, *noun.others))
 
 
 def _dictionary(word: str, gender: str, options: tuple[str, ...]) -> Guess:
     """One of the options or the dictionary's own nominative, with the rest as doubts."""
-    surnames = [form.normal for form in morphology.forms(word) if "Surn" in form and form.gender == gender and form.case != "nomn"]
-    known = [form for form in morphology.forms(word) if "NOUN" in form and form.known and not form.plural and form.case != "nomn"]
-    nouns = [form.normal for form in known if gender in {form.gender, FEMN} or form.gender == MASC and gender == MASC]
+    surnames = [
+        form.normal
+        for form in morphology.forms(word)
+        if "Surn" in form and form.gender == gender and form.case != "nomn"
+    ]
+    known = [
+        form
+        for form in morphology.forms(word)
+        if "NOUN" in form and form.known and not form.plural and form.case != "nomn"
+    ]
+    nouns = [form.normal for form in known if gender in {form.gender, FEMN} or (form.gender == MASC and gender == MASC)]
     inflected = [one for one in morphology.nominatives(word, "Surn", gender) if one != word]
     for pool in (inflected if surnames else [], nouns):
         agreed = [one for one in pool if one in options]

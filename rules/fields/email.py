@@ -21,23 +21,26 @@ MALFORMED = "malformed"
 _C = "A-Za-zА-Яа-яЁё0-9"
 _LOCAL = rf"[{_C}._%+\-'&]"
 _LABEL = rf"[{_C}](?:[{_C}_\-]{{0,61}}[{_C}])?"
-_TLD = r"(?:ru|рф|com|net|org|su|edu|info|biz|pro|online|school|moscow|tatar|test|example|by|kz|ру|ком|me|io|москва|дети)"
+_TLD = (
+    r"(?:ru|рф|com|net|org|su|edu|info|biz|pro|online|school|moscow|tatar|test|example|by|kz|ру|ком|me|io|москва|дети)"
+)
 _AT_WORD = r"(?:\b(?:собак[аиуе]|собачк[аиуе])\b|[\[({<]\s?(?:at|a|а|@|эт|собака|собачка)\s?[\])}>])"
 _AT = re.compile(rf"@|{_AT_WORD}", re.IGNORECASE)
 _DOT_WORD = r"(?:[\[({]\s?(?:dot|точка|\.)\s?[\])}]|\b(?:точка|тчк|dot)\b)"
 _UNDERSCORE = r"\b(?:нижн\w{1,4}\s(?:под)?ч[её]рк\w{0,9}|подч[её]рк\w{0,9})\b"
 _HYPHEN = r"\b(?:тире|дефис|минус)\b"
 _JOINT = rf"(?:\s{{0,2}}(?:{_DOT_WORD}|{_UNDERSCORE}|{_HYPHEN})\s{{0,2}})"
-_HEAD = re.compile(rf"(?:{_LOCAL}{{1,64}}(?:{_JOINT}|\s\.\s?|(?<=[a-z0-9_])\.\s(?=[a-z0-9])))?(?:{_LOCAL}{{1,64}}{_JOINT})?{_LOCAL}{{1,64}}$", re.I)
-_TAIL = re.compile(
-    rf"{_LABEL}(?:(?:\.|{_JOINT}){_LABEL}){{0,6}}(?:\s?[.,]\s?{_TLD}(?![{_C}]))?", re.IGNORECASE
+_HEAD = re.compile(
+    rf"(?:{_LOCAL}{{1,64}}(?:{_JOINT}|\s\.\s?|(?<=[a-z0-9_])\.\s(?=[a-z0-9])))?(?:{_LOCAL}{{1,64}}{_JOINT})?{_LOCAL}{{1,64}}$",
+    re.IGNORECASE,
 )
+_TAIL = re.compile(rf"{_LABEL}(?:(?:\.|{_JOINT}){_LABEL}){{0,6}}(?:\s?[.,]\s?{_TLD}(?![{_C}]))?", re.IGNORECASE)
 _CLEAN_TAIL = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{1,7}}(?![@{_C}])")
 _CLEAN_HEAD = re.compile(r"[A-Za-z0-9._%+\-'&]{1,64}$")
-_SPELLINGS = ((re.compile(rf"\s*{_DOT_WORD}\s*", re.I), "."), (re.compile(rf"\s*{_UNDERSCORE}\s*", re.I), "_"),
-              (re.compile(rf"\s*{_HYPHEN}\s*", re.I), "-"))  # fmt: skip
+_SPELLINGS = ((re.compile(rf"\s*{_DOT_WORD}\s*", re.IGNORECASE), "."), (re.compile(rf"\s*{_UNDERSCORE}\s*", re.IGNORECASE), "_"),
+              (re.compile(rf"\s*{_HYPHEN}\s*", re.IGNORECASE), "-"))  # fmt: skip
 _EMAIL_WORDS = frozenset(
-    "email e-mail mail e mailto gmail yandex inbox outlook rambler bk list whatsapp viber telegram skype tel phone max "
+    "email e-mail mail e mailto gmail yandex inbox outlook rambler bk list whatsapp viber telegram skype tel phone max "  # noqa: SIM905 - lines of words, not a column
     "vk to from cc contact address adress adres pochta эл".split()
 )
 _NAMES = {"яндекс": "yandex", "мэйл": "mail", "мейл": "mail", "майл": "mail", "маил": "mail", "джимейл": "gmail",

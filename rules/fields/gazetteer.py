@@ -4,11 +4,18 @@ About 6,000 of some 150,000: not being listed says nothing about a place. Pure; 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rules.fields.fold import fold
 
 CITY = 50_000  # inhabitants from which a name says which region is meant
+
+
+@lru_cache(maxsize=8192)
+def fold_name(name: str) -> str:
+    """A name as the gazetteer compares it."""
+    return fold(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +45,18 @@ class Gazetteer:
             if line.startswith("#") or line.count("\t") != 3:  # noqa: PLR2004 - four columns
                 continue
             name, region, population, kind = line.split("\t")
-            made.setdefault(fold(name), []).append(Settlement(name, region, int(population), kind))
+            made.setdefault(fold_name(name), []).append(Settlement(name, region, int(population), kind))
         return cls({name: tuple(sorted(some, key=lambda one: -one.population)) for name, some in made.items()})
 
     def named(self, name: str, region: str | None = None) -> tuple[Settlement, ...]:
         """The places of that name, in that region if one is given and has any."""
-        some = self.places.get(fold(name), ())
+        some = self.places.get(fold_name(name), ())
         inside = tuple(one for one in some if one.region == region)
         return inside or some
 
     def inside(self, name: str, region: str | None) -> bool:
         """Whether a place of that name is known in that region."""
-        return any(one.region == region for one in self.places.get(fold(name), ()))
+        return any(one.region == region for one in self.places.get(fold_name(name), ()))
 
     def region_guess(self, name: str) -> str | None:
         """The code of the region of a well-known city, with or without its type; None if several regions have one.
@@ -61,7 +68,7 @@ class Gazetteer:
         bare = " ".join(words[1:]) if len(words) > 1 and words[0] in {"г.", "г", "город"} else name
         if len(words) > 1 and bare == name and not self.named(name):
             return None
-        some = self.places.get(fold(bare), ())
+        some = self.places.get(fold_name(bare), ())
         if not some or some[0].population < CITY:
             return None
         regions = {one.region for one in some}

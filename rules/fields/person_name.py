@@ -20,7 +20,17 @@ INITIALS = "initials"
 NO_PATRONYMIC = "no patronymic"
 
 _WORD = re.compile(r"[А-Яа-яЁёA-Za-z]+(?:[-’'][А-Яа-яЁёA-Za-z]+)*\.?")
-_PARTICLES = {"оглы": "masc", "оглу": "masc", "кызы": "femn", "гызы": "femn", "кизи": "femn", "улы": "masc", "уулу": "masc", "углы": "masc", "оглының": "masc"}
+_PARTICLES = {
+    "оглы": "masc",
+    "оглу": "masc",
+    "кызы": "femn",
+    "гызы": "femn",
+    "кизи": "femn",
+    "улы": "masc",
+    "уулу": "masc",
+    "углы": "masc",
+    "оглының": "masc",
+}
 _CUT = re.compile(r"[,;(\[/|\n:]|\s[-–—]+\s|\d|@|\bтел\b|\bмоб\b|\bсот\b", re.IGNORECASE)
 _ALIKE = str.maketrans("aceopxykmtbhACEOPXYKMTBH", "асеорхукмтвнАСЕОРХУКМТВН")
 _TITLES = re.compile(
@@ -187,12 +197,13 @@ def named(parts: NameParts, written: str, reason: str, *, complete: bool = False
     surname = declension.surname(parts.surname.lower(), gender, case) if parts.surname else Guess("")
     given = declension.given(parts.given.lower(), gender, case) if parts.given else Guess("")
     father = parts.patronymic if parts.particle else declension.patronymic(parts.patronymic.lower())
-    shown = [_like(new, old) for new, old in ((surname.word, parts.surname), (given.word, parts.given), (father, parts.patronymic))]
-    value = _joined(*shown, parts.particle)
+    family, first = _like(surname.word, parts.surname), _like(given.word, parts.given)
+    father = _like(father, parts.patronymic)
+    value = _joined(family, first, father, parts.particle)
     if not surname.others and not given.others:
         return doubtful(value, written, reason) if reason else good(value, written)
-    others = [_joined(_like(one, parts.surname), *shown[1:], parts.particle) for one in surname.others]
-    others += [_joined(shown[0], _like(one, parts.given), shown[2], parts.particle) for one in given.others]
+    others = [_joined(_like(one, parts.surname), first, father, parts.particle) for one in surname.others]
+    others += [_joined(family, _like(one, parts.given), father, parts.particle) for one in given.others]
     as_written = _joined(parts.surname, parts.given, parts.patronymic, parts.particle)
     candidates = tuple(dict.fromkeys((value, *others, as_written)))
     return doubtful(value, written, reason or "nominative guessed", candidates=candidates)
@@ -225,7 +236,13 @@ def _joined(surname: str, given: str, father: str, particle: str) -> str:
 
 def _shown(word: str) -> str:
     """Normal capitals for a word in capitals or small letters; anything else as written."""
-    return " ".join(_capital(one) if one.isupper() or one.islower() or one[:1].islower() else one for one in word.split(" ")) if word else ""
+    return (
+        " ".join(
+            _capital(one) if one.isupper() or one.islower() or one[:1].islower() else one for one in word.split(" ")
+        )
+        if word
+        else ""
+    )
 
 
 def _father(word: str) -> str:

@@ -93,7 +93,7 @@ def _honoured(text: str, start: int) -> bool:
     return _HONOUR.search(text, max(0, start - _BACK), start) is not None
 
 
-def _made(text: str, start: int, end: int, value: FieldValue, kind: str, case: str) -> Found:
+def _made(text: str, start: int, end: int, value: FieldValue, *, kind: str, case: str) -> Found:
     return Found(start, end, text[start:end], value, kind, case)
 
 
@@ -123,7 +123,14 @@ def _full(text: str, tokens: list[_Token]) -> Iterator[Found]:
             continue
         _, case = case_of(parts)
         written = text[start:end]
-        yield _made(text, start, end, named(parts, written, reason), "full", "nominative" if case == "nomn" else "oblique")
+        yield _made(
+            text,
+            start,
+            end,
+            named(parts, written, reason),
+            kind="full",
+            case="nominative" if case == "nomn" else "oblique",
+        )
 
 
 def _around(text: str, tokens: list[_Token], at: int, floor: int) -> tuple[int, int] | None:
@@ -133,7 +140,11 @@ def _around(text: str, tokens: list[_Token], at: int, floor: int) -> tuple[int, 
         first = at - 3
         chained = first >= floor and all(_linked(text, *pair) for pair in pairwise(tokens[first : at + 1]))
         return (first, at) if chained and not is_title(tokens[first].word) else None
-    if not is_patronymic(word) or not _linked(text, tokens[at - 1], tokens[at]) or not _name_like(tokens[at - 1], tokens[at]):
+    if (
+        not is_patronymic(word)
+        or not _linked(text, tokens[at - 1], tokens[at])
+        or not _name_like(tokens[at - 1], tokens[at])
+    ):
         return None
     before = at - 2
     if before >= floor and _linked(text, tokens[before], tokens[at - 1]) and _surname_at(tokens, before, at, text):
@@ -179,7 +190,7 @@ def _surname_after(tokens: list[_Token], at: int) -> bool:
 
 
 _NO_SURNAMES = frozenset(
-    "администратор администратором администратора директор уважаемая уважаемый тел телефон моб почта мобильный добрый "
+    "администратор администратором администратора директор уважаемая уважаемый тел телефон моб почта мобильный добрый "  # noqa: SIM905 - lines of words, not a column
     "день здравствуйте прошу просим назначить сферум школа email mail фио ответственный ответственная контакт российская "
     "заявка заявитель исполнитель подпись спасибо".split()
 )
@@ -211,7 +222,7 @@ def _with_initials(text: str, tokens: list[_Token], spans: _Spans) -> Iterator[F
         if span is None or not spans.free(*span) or is_title(word) or word.lower() in _NO_SURNAMES:
             continue
         if (is_surname(word) or not _common(word)) and not _honoured(text, span[0]):
-            yield _made(text, *span, refused(INITIALS, text[span[0] : span[1]]), "initials", "")
+            yield _made(text, *span, refused(INITIALS, text[span[0] : span[1]]), kind="initials", case="")
 
 
 def _initials_beside(text: str, token: _Token) -> tuple[int, int] | None:
@@ -230,7 +241,11 @@ def _pairs(text: str, tokens: list[_Token], spans: _Spans) -> Iterator[Found]:
     for left, right in pairwise(tokens):
         if left.start < floor or not (left.word[:1].isupper() and right.word[:1].isupper()):
             continue
-        if not _linked(text, left, right) or not spans.free(left.start, right.end) or "\n" in text[left.end : right.start]:
+        if (
+            not _linked(text, left, right)
+            or not spans.free(left.start, right.end)
+            or "\n" in text[left.end : right.start]
+        ):
             continue
         parts = _pair_parts(left.word, right.word)
         if parts is None or _honoured(text, left.start):
@@ -239,7 +254,7 @@ def _pairs(text: str, tokens: list[_Token], spans: _Spans) -> Iterator[Found]:
         _, case = case_of(parts)
         written = text[left.start : right.end]
         value = named(parts, written, NO_PATRONYMIC)
-        yield _made(text, left.start, right.end, value, "two", "nominative" if case == "nomn" else "oblique")
+        yield _made(text, left.start, right.end, value, kind="two", case="nominative" if case == "nomn" else "oblique")
 
 
 def _pair_parts(left: str, right: str) -> NameParts | None:
@@ -249,7 +264,12 @@ def _pair_parts(left: str, right: str) -> NameParts | None:
     if fold(left) in _NO_SURNAMES or fold(right) in _NO_SURNAMES:
         return None
     for surname, given in ((left, right), (right, left)):
-        if is_given(given) and _firm(surname) and not _place(given) and declension.patronymic_case(surname.lower()) is None:
+        if (
+            is_given(given)
+            and _firm(surname)
+            and not _place(given)
+            and declension.patronymic_case(surname.lower()) is None
+        ):
             return NameParts(surname, given)
     return None
 

@@ -25,7 +25,9 @@ _TO_DIGIT = str.maketrans("ОоOoЗзlI", "00003311")
 _ATOM = rf"(?:\d|(?<=[\d\-({_ALIKE}])[{_ALIKE}](?=[{_ALIKE}]{{0,3}}(?![^\W\d_]))|[{_ALIKE}](?=\d))"
 _RUN = re.compile(rf"(?<![\w@])(?:\+{_SEP}{{0,2}}|\(\+?)?\d(?:{_SEP}{{0,4}}(?:\+{_SEP}{{0,1}})?{_ATOM})+(?![\w@])")
 _GROUP = re.compile(rf"\+?[\d{_ALIKE}]+")
-_EXTENSION = re.compile(r"\s*[,(]?\s*(?:доб|вн|внутр|ext|добавочн\w*|внутренн\w*)[.:]?\s*(?:№\s*)?\d{1,6}\)?", re.I)
+_EXTENSION = re.compile(
+    r"\s*[,(]?\s*(?:доб|вн|внутр|ext|добавочн\w*|внутренн\w*)[.:]?\s*(?:№\s*)?\d{1,6}\)?", re.IGNORECASE
+)
 _NOT_PHONE = re.compile(
     r"(?:инн|огрн(?:ип)?|кпп|окпо|октмо|окато|оквэд|снилс|бик|кбк|уин|р/с|к/с|л/с|р/сч|сч[её]т\w*|паспорт\w*|сери[яи]|"
     r"лицензи\w*|приказ\w*|договор\w*|заявк\w*|обращени\w*|тикет\w*|свидетельств\w*|егрюл|код)"
@@ -33,10 +35,13 @@ _NOT_PHONE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_SIGN = re.compile(r"(?:№|#|\bN|исх\.?|вх\.?)\s*:?\s*$", re.IGNORECASE)
-_CUE = re.compile(r"(?:тел|моб|сот|факс|звон|номер|при[её]мн|раб|дом|ватсап|вотсап|вацап|whats|phone|tel|связ)\w*", re.I)
+_CUE = re.compile(
+    r"(?:тел|моб|сот|факс|звон|номер|при[её]мн|раб|дом|ватсап|вотсап|вацап|whats|phone|tel|связ)\w*", re.IGNORECASE
+)
 _DATE = re.compile(r"(?<!\d)(?:[0-3]?\d[./-][01]?\d[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-][01]\d[./-][0-3]\d)(?!\d)")
 _FLOAT = re.compile(r"(?<!\d)(\d{10,11})[.,]0+(?!\d)")
 _LOOKBACK = 40
+_LAST_LATIN = 0x2FF
 _LONGEST_RUN = 200  # code points of one run that are taken apart
 _NATIONAL, _FULL = 10, 11
 _ABROAD = ("375", "380", "998", "996", "992", "993", "994", "995", "374", "373", "371", "372", "370", "972", "86", "49")
@@ -101,7 +106,7 @@ def _rewritten(value: FieldValue, written: str) -> FieldValue:
 def _plain(text: str) -> str:
     """Foreign digits and full-width signs as ASCII ones, spreadsheet floats without their «.0»; offsets hold."""
     if not text.isascii():
-        text = "".join(_ascii_sign(one) if ord(one) > 0x2FF and one not in _ALIKE else one for one in text)
+        text = "".join(_ascii_sign(one) if ord(one) > _LAST_LATIN and one not in _ALIKE else one for one in text)
     return _FLOAT.sub(lambda match: match.group(1) + " " * (len(match.group()) - len(match.group(1))), text)
 
 
@@ -125,11 +130,13 @@ def _runs(text: str, *, labelled: bool) -> Iterator[tuple[tuple[int, int], Field
 def _groups(run: str, offset: int) -> list[_Group]:
     groups = []
     last = 0
-    dates = [match.span() for match in _DATE.finditer(run)] if run.count(".") + run.count("-") + run.count("/") > 1 else []
+    dates = (
+        [match.span() for match in _DATE.finditer(run)] if run.count(".") + run.count("-") + run.count("/") > 1 else []
+    )
     for match in _GROUP.finditer(run):
-        if any(start <= match.start() < end and end - start == len(run[start:end].strip()) for start, end in dates) and (
-            len(re.sub(r"\D", "", run)) != _FULL
-        ):
+        if any(
+            start <= match.start() < end and end - start == len(run[start:end].strip()) for start, end in dates
+        ) and (len(re.sub(r"\D", "", run)) != _FULL):
             continue
         groups.append(_Group(match.group(), offset + match.start(), offset + match.end(), run[last : match.start()]))
         last = match.end()
@@ -181,7 +188,11 @@ def _whole_number(groups: list[_Group], at: int) -> tuple[int, FieldValue | None
 
 def _is_border(before: str, text: str) -> bool:
     """Whether a number may begin at a group after these separators."""
-    return "+" in text or "/" in before or before.strip(" \u00a0\t") in {"", "–", "—", "(", ")", "-"} and before[:1] in " \u00a0\t)"
+    return (
+        "+" in text
+        or "/" in before
+        or (before.strip(" \u00a0\t") in {"", "–", "—", "(", ")", "-"} and before[:1] in " \u00a0\t)")
+    )
 
 
 def _with_tail(value: FieldValue, own: list[_Group], after: list[_Group], text: str) -> FieldValue:
@@ -190,8 +201,10 @@ def _with_tail(value: FieldValue, own: list[_Group], after: list[_Group], text: 
         return value
     spaced = any(group.before.isspace() for group in own[1:])
     if spaced and len(after) == 1 and len(after[0].text) <= 2 and after[0].before == " ":  # noqa: PLR2004
-        return refused(MALFORMED, "") if not text[after[0].end : after[0].end + 2].strip(" .,;)") else doubtful(
-            value.value or "", "", "digits follow the number"
+        return (
+            refused(MALFORMED, "")
+            if not text[after[0].end : after[0].end + 2].strip(" .,;)")
+            else doubtful(value.value or "", "", "digits follow the number")
         )
     if _EXTENSION.match(text, own[-1].end):
         return doubtful(value.value or "", "", "a mobile with an extension")
@@ -204,7 +217,9 @@ def _span(groups: list[_Group], text: str) -> tuple[int, int]:
     return start - opened, end
 
 
-def _attempt(groups: list[_Group], text: str, *, cue: bool, numbered: bool) -> Iterator[tuple[tuple[int, int], FieldValue]]:
+def _attempt(
+    groups: list[_Group], text: str, *, cue: bool, numbered: bool
+) -> Iterator[tuple[tuple[int, int], FieldValue]]:
     """What is no whole number but clearly meant as one: a malformed mobile, or a local landline after a cue word."""
     if not groups or (numbered and not cue):
         return

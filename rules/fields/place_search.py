@@ -6,117 +6,190 @@ by name alone. Only candidates: which is the applicant's settlement is the reade
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from rules import morphology
 from rules.application import MISSING, FieldValue, Status
 from rules.fields.fold import fold
 from rules.fields.found import Found
-from rules.fields.gazetteer import CITY, Gazetteer
+from rules.fields.gazetteer import CITY, Gazetteer, fold_name
+from rules.fields.person_name import is_surname
 from rules.fields.region import Regions, find_regions, normalise_region
-from rules.fields.settlement import TYPE, nominatives, normalise_settlement, type_of
+from rules.fields.settlement import TYPE, nominatives, normalise_settlement
 
 _NAME = r"[А-ЯЁA-Z][А-Яа-яЁёA-Za-z]+(?:[-‑](?:[А-Яа-яЁё]+|\d+))*"
-_TYPED = re.compile(
-    rf"(?<![А-Яа-яЁёA-Za-z\d№-])((?i:{TYPE}))(?:[ \u00a0]+|(?<=\.)[ \u00a0]*)[«\"]?({_NAME}(?:[ \u00a0]{_NAME}){{0,2}})"
+_WORD = re.compile(rf"(?<![А-Яа-яЁёA-Za-z-]){_NAME}")
+_TYPE_BEFORE = re.compile(rf"(?<![а-яёa-z\d№-])({TYPE})(?:[ \u00a0\n]{{1,3}}|(?<=\.)[ \u00a0]{{0,3}})[«\"]?$")
+_LAST = re.compile(r"([а-яё/-]+)\.?[ \u00a0\n]{0,3}[«\"]?$")
+_HEADS = frozenset(
+    "г о гор сел с п т рп р/п кп дп пос пгт раб дер д ста ст ст- хут х аул а улу у нас сло сл зат раз рзд мес м пст тип окр "  # noqa: SIM905 - lines of words, not a column
+    "с/п пан".split()
 )
-_LOWER = re.compile(rf"(?<![а-яёa-z\d№-])({TYPE})\s+([а-яё]{{3,}}(?:-[а-яё]+)*)(?![а-яё])")
-_CAPITAL = re.compile(rf"(?<![А-Яа-яЁёA-Za-z-]){_NAME}(?:[ \u00a0]{_NAME})?")
-_HONOUR = re.compile(r"(?:имени|им\.?|ул\.?|улиц\w+|пр\.?|просп\w*|пер\.?|пл\.?|площад\w+|шоссе|кинотеатр\w*|гостиниц\w+)\s*$", re.I)
+_SMALL_WORD = re.compile(r"(?<![А-Яа-яЁёA-Za-z-])[а-яё]{3,}(?:-[а-яё]+)*(?![А-Яа-яЁёA-Za-z-])")
+_MOST = 600  # places of one text that are looked at
+_HONOUR = re.compile(
+    r"(?:имени|им\.?|ул\.?|улиц\w+|пр\.?|просп\w*|пер\.?|пл\.?|площад\w+|шоссе|кинотеатр\w*|гостиниц\w+)\s*$",
+    re.IGNORECASE,
+)
 _IN = re.compile(r"(?:^|[\s(])(?:в|во|из|под)\s$", re.IGNORECASE)
 _NOT_AFTER = re.compile(r"\s?(?:район|р-н|област|обл\b|кра[йя]|округ|улиц|ул\.|проспект|сельсовет|[А-ЯЁ]\.)")
-_REGION_BEFORE = re.compile(r"(?:обл\.?|област[ьи]|кра[йяе]|республик\w+\s[А-ЯЁ][\w-]+|респ\.\s?[А-ЯЁ][\w-]+|\b[А-ЯЁ]{2,4}|район|р-н)\s?,\s*$")
+_REGION_BEFORE = re.compile(
+    r"(?:обл\.?|област[ьи]|кра[йяе]|республик\w+\s[А-ЯЁ][\w-]+|респ\.\s?[А-ЯЁ][\w-]+|\b[А-ЯЁ]{2,4}|район|р-н)\s?,\s*$"
+)
 _REGION_AFTER = re.compile(
     r"\s?,\s*(?:[А-ЯЁ][\w-]+(?:ая|ой|ий|ого)\s(?:обл|кра|респ|авт|АО|респ)|Респ|республик|обл\.|(?:РТ|ДНР|ЛНР|ХМАО|ЯНАО|КБР|КЧР|НАО|ЕАО|РБ|РХ|РД)\b)",
     re.IGNORECASE,
 )
 _ADJECTIVE = re.compile(r"(?:ая|ое|ые|ие|ий|ый|ой|яя|ее|ом|ем|ого|его|ых|их|ую)$")
-_BACK = 24
+_BACK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A capitalised word and its span."""
+
+    text: str
+    start: int
+    end: int
 
 
 def find_settlements(text: str, gazetteer: Gazetteer) -> list[Found]:
     """Typed places of a free text and bare names of known cities, in order; `kind` is `typed` or `bare`."""
-    found = list(_typed(text, gazetteer))
-    taken = {at for one in found for at in (one.start, one.end - 1)}
-    found.extend(_lower(text, gazetteer, taken))
-    spans = [(one.start, one.end) for one in found]
-    found.extend(_bare(text, gazetteer, spans))
+    folded = fold(text)
+    words = [_Word(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+    found: list[Found] = []
+    floor = 0
+    for at, word in enumerate(words):
+        if word.start < floor or len(found) >= _MOST:
+            continue
+        one = _typed(text, folded, words, at, gazetteer) or _bare(text, words, at, gazetteer)
+        if one is not None:
+            found.append(one)
+            floor = one.end
+    found.extend(_lower(text, folded, gazetteer, {at for one in found for at in range(one.start, one.end)}))
     return sorted(found, key=lambda one: one.start)
 
 
-def _typed(text: str, gazetteer: Gazetteer) -> Iterator[Found]:
-    for match in _TYPED.finditer(text):
-        name = _name(match.group(2), gazetteer, text[match.end() : match.end() + 12])
-        if name is None:
-            continue
-        end = match.start(2) + len(name)
-        short = type_of(fold(match.group(1)))
-        if short in {"д.", "с.", "п.", "г.", "х.", "ст."} and match.group(1).isupper() and "." not in match.group(1):
-            continue
-        if re.match(r"\.?\s?[А-ЯЁ]\.", text[end:]) or (name[-1:].isupper() and len(name) <= 2):  # noqa: PLR2004
-            continue  # initials
-        written = text[match.start() : end]
-        value = normalise_settlement(written, gazetteer, None)
-        if value.usable:
-            yield Found(match.start(), end, written, value, "typed")
+def _typed(text: str, folded: str, words: list[_Word], at: int, gazetteer: Gazetteer) -> Found | None:
+    """The place whose name begins with this word, if a type stands before it."""
+    start = words[at].start
+    before = folded[max(0, start - _BACK) : start]
+    last = _LAST.search(before)
+    if last is None or last.group(1)[:3] not in _HEADS:
+        return None
+    match = _TYPE_BEFORE.search(before)
+    if match is None:
+        return None
+    begin = max(0, start - _BACK) + match.start()
+    mark = text[begin : begin + len(match.group(1))]
+    name = _name(_following(text, words, at), gazetteer, text, start)
+    if name is None or _is_initial(mark, name, gazetteer) or _is_year(text, begin, mark):
+        return None
+    end = start + len(name)
+    value = normalise_settlement(text[begin:end], gazetteer, None)
+    return Found(begin, end, text[begin:end], value, "typed") if value.usable else None
 
 
-def _name(words: str, gazetteer: Gazetteer, after: str) -> str | None:
-    """How many of the capitalised words belong to the name."""
+def _is_initial(mark: str, name: str, gazetteer: Gazetteer) -> bool:
+    """Whether «С. Лобанов» is a person and not a village."""
+    if len(mark.rstrip(".")) != 1 or (not mark.isupper() and not mark[:1].isupper()):
+        return False
+    return "." not in mark or (not gazetteer.named(name) and is_surname(name))
+
+
+def _is_year(text: str, begin: int, mark: str) -> bool:
+    """Whether «г.» after a number is a year."""
+    return (
+        mark[:1] in "гГ"
+        and len(mark) <= len("г.")
+        and re.search(r"(?:\d{4}|\.\d\d)\s?$", text[max(0, begin - 5) : begin]) is not None
+    )
+
+
+def _following(text: str, words: list[_Word], at: int) -> str:
+    """The word and up to two capitalised ones after it, as written."""
+    end = words[at].end
+    for word in words[at + 1 : at + 3]:
+        if word.start != end + 1 or text[end] not in " \u00a0":
+            break
+        end = word.end
+    return text[words[at].start : end]
+
+
+def _name(words: str, gazetteer: Gazetteer, text: str, start: int) -> str | None:
+    """How many of the capitalised words belong to the name; None if they name a district or a person."""
+    after = text[start + len(words) : start + len(words) + 12]
+    if re.match(r"\.?\s?[А-ЯЁ]\.", after) or (len(words) <= 2 and words.isupper()):  # noqa: PLR2004 - initials
+        return None
     parts = re.split(r"[ \u00a0]", words)
     for size in range(len(parts), 1, -1):
         joined = " ".join(parts[:size])
         if gazetteer.named(joined) or any(gazetteer.named(one) for one in nominatives(joined)):
             return words[: len(joined)]
     if len(parts) == 1 or not _ADJECTIVE.search(parts[0]) or _ADJECTIVE.search(parts[1]):
-        return None if len(parts) == 1 and _NOT_AFTER.match(after) and _ADJECTIVE.search(parts[0]) else words[: len(parts[0])]
-    if len(parts) == 2 and _NOT_AFTER.match(after) or re.match(r"[А-ЯЁ]", after):  # noqa: PLR2004
+        return (
+            None
+            if len(parts) == 1 and _NOT_AFTER.match(after) and _ADJECTIVE.search(parts[0])
+            else words[: len(parts[0])]
+        )
+    if (len(parts) == 2 and _NOT_AFTER.match(after)) or re.match(r"[А-ЯЁ]", after):  # noqa: PLR2004
         return words[: len(parts[0])]
     return words[: len(parts[0]) + 1 + len(parts[1])]
 
 
-def _lower(text: str, gazetteer: Gazetteer, taken: set[int]) -> Iterator[Found]:
+def _lower(text: str, folded: str, gazetteer: Gazetteer, taken: set[int]) -> Iterator[Found]:
     """Places written without capitals: only those the gazetteer knows."""
-    for match in _LOWER.finditer(text):
-        if match.start() in taken or not gazetteer.named(match.group(2)) or len(match.group(1)) > 1 and match.group(1) == "пос":
+    for word in _SMALL_WORD.finditer(text):
+        if folded[word.start() : word.end()] not in gazetteer.places or word.start() in taken:
             continue
-        value = normalise_settlement(match.group(), gazetteer, None)
-        if value.usable:
-            yield Found(match.start(), match.end(), match.group(), value, "typed")
+        match = _TYPE_BEFORE.search(folded[max(0, word.start() - _BACK) : word.start()])
+        if match is None:
+            continue
+        begin = max(0, word.start() - _BACK) + match.start()
+        value = normalise_settlement(text[begin : word.end()], gazetteer, None)
+        if value.usable and not _is_year(text, begin, text[begin : begin + len(match.group(1))]):
+            yield Found(begin, word.end(), text[begin : word.end()], value, "typed")
 
 
-def _bare(text: str, gazetteer: Gazetteer, spans: list[tuple[int, int]]) -> Iterator[Found]:
-    for match in _CAPITAL.finditer(text):
-        if any(start < match.end() and match.start() < end for start, end in spans):
-            continue
-        words = re.split(r"[ \u00a0]", match.group())
-        for joined in (match.group(), words[0]) if len(words) > 1 else (match.group(),):
-            end = match.start() + len(joined)
-            if _is_bare(text, match.start(), end, joined, gazetteer):
-                value = normalise_settlement(("в " if _IN.search(text, max(0, match.start() - 6), match.start()) else "") + joined, gazetteer, None)
-                if value.usable:
-                    yield Found(match.start(), end, joined, value, "bare")
-                break
+def _bare(text: str, words: list[_Word], at: int, gazetteer: Gazetteer) -> Found | None:
+    """The known city, or the place beside a region, that begins with this word."""
+    start = words[at].start
+    joined = _following(text, words, at).split(" ")
+    inside = _IN.search(text, max(0, start - 6), start) is not None
+    for size in range(min(2, len(joined)), 0, -1):
+        name = " ".join(joined[:size])
+        end = start + len(name)
+        if _is_bare(text, start, end, name, gazetteer):
+            value = normalise_settlement(("в " if inside else "") + name, gazetteer, None)
+            return Found(start, end, name, replace(value, written=name), "bare") if value.usable else None
+    return None
 
 
 def _is_bare(text: str, start: int, end: int, name: str, gazetteer: Gazetteer) -> bool:
     """Whether a capitalised word is a settlement's name by itself."""
-    some = gazetteer.named(name)
+    some = gazetteer.places.get(fold_name(name), ())
+    if not some and text[end : end + 1] != "," and _IN.search(text, max(0, start - 6), start) is None:
+        return False
     before = text[max(0, start - _BACK) : start]
     inside = _IN.search(before) is not None
     if not some and inside:
-        some = next((known for one in nominatives(name) if (known := gazetteer.named(one)) and known[0].population >= CITY), ())
+        some = next(
+            (known for one in nominatives(name) if (known := gazetteer.named(one)) and known[0].population >= CITY), ()
+        )
     if _HONOUR.search(before) or _NOT_AFTER.match(text, end):
         return False
     beside = _REGION_AFTER.match(text, end) is not None or _REGION_BEFORE.search(before) is not None
     if not some:
-        return beside and _REGION_AFTER.match(text, end) is not None and _ADJECTIVE.search(name) is None and _unknown(name)
+        return beside and _REGION_AFTER.match(text, end) is not None and _unknown(name)
     if beside:
         return True
     return some[0].population >= CITY and (inside or not morphology.has(fold(name), "Name", "Patr"))
 
 
 def _unknown(name: str) -> bool:
-    """Whether a word is in no dictionary as anything but a place."""
+    """Whether a word is in no dictionary as anything but a place, and no district's adjective."""
+    if _ADJECTIVE.search(name) and not name.endswith("ое"):
+        return False
     readings = morphology.forms(name.lower())
     return not any(form.known for form in readings) or any("Geox" in form for form in readings)
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
@@ -32,12 +33,14 @@ _UNITS = {
     "город": "г", "города": "г", "городе": "г", "гор": "г", "г": "г",
     "народная": "народ", "народной": "народ", "народную": "народ",
 }  # fmt: skip
-_ENDING = re.compile(r"(?:ого|ому|ами|ями|ыми|ими|ая|ой|ую|ою|ий|ый|им|ым|ом|ем|ей|ею|их|ых|ия|ии|ию|ие|ь|а|у|е|и|ы|о|я|ю|й)$")
+_ENDING = re.compile(
+    r"(?:ого|ому|ами|ями|ыми|ими|ая|ой|ую|ою|ий|ый|им|ым|ом|ем|ей|ею|их|ых|ия|ии|ию|ие|ь|а|у|е|и|ы|о|я|ю|й)$"
+)
 _MIXED = re.compile("[а-я][a-z]|[a-z][а-я]")
 _LONGEST = 8  # words of the longest spelling
 _SHORT = 4
 _FILLER = frozenset(
-    "россия россии рф российская российской федерация федерации регион региона субъект субъекте субъекта это наш находимся "
+    "россия россии рф российская российской федерация федерации регион региона субъект субъекте субъекта это наш находимся "  # noqa: SIM905 - lines of words, not a column
     "мы в на по из код номер № округ".split()
 )
 _RATIO, _GAP = 84.0, 4.0
@@ -227,10 +230,9 @@ def _misspelt(text: str, regions: Regions) -> FieldValue | None:
 
 
 def find_regions(text: str, regions: Regions) -> list[Found]:
-    """All subjects named in a free text, in any case form, longest first; `kind` is `region`, or `city` for the three
-    cities that are subjects, or `abbreviation`.
+    """All subjects named in a free text, in any case form, longest first.
 
-    An adjective without its noun («Московский район») is none.
+    `kind` is `region`, `city` (the three cities that are subjects) or `abbreviation`. An adjective without its noun («Московский район») is none.
     """
     folded = fold(text)
     if _MIXED.search(folded):
@@ -273,8 +275,8 @@ _COMMON = frozenset({"МО", "ЛО", "СО", "УР", "РИ", "РБ", "МСК", "
 def _together(text: str, words: list[tuple[str, int, int]]) -> bool:
     """Whether only spaces, dots, hyphens or brackets stand between the words."""
     return all(
-        len(gap := text[left[2] : right[1]]) <= 6 and not gap.strip(" .\u00a0\n\t-–—‑()/«»\"")  # noqa: PLR2004
-        for left, right in zip(words, words[1:], strict=False)
+        len(gap := text[left[2] : right[1]]) <= 6 and not gap.strip(' .\u00a0\n\t-–—‑()/«»"')  # noqa: PLR2004
+        for left, right in pairwise(words)
     )
 
 
@@ -290,7 +292,9 @@ def _is_part(text: str, words: list[tuple[str, int, int]], one: _Spelling) -> bo
     before, after = fold(text[max(0, start - 14) : start]), fold(text[end : end + 12])
     if start and text[start - 1] in "-‑" and size == 1:
         return True
-    if re.match(r"-[а-я]", after) or re.search(r"(?:ул|улица|пр|проспект|пр-т|пер|шоссе|площадь|пл|бульвар|наб)\.?\s*$", before):
+    if re.match(r"-[а-я]", after) or re.search(
+        r"(?:ул|улица|пр|проспект|пр-т|пер|шоссе|площадь|пл|бульвар|наб)\.?\s*$", before
+    ):
         return True
     bare = size == 1 and one.code not in {"77", "78", "92"}
     return bare and re.match(r"\s?(?:район|р-н|улиц|проспект|шоссе)", after) is not None

@@ -6,7 +6,8 @@ Knows types of places and case endings; which places exist is asked of the gazet
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rules import morphology
 from rules.application import FieldValue
@@ -17,13 +18,16 @@ from rules.fields.tidy import tidy, without_code
 
 # Written forms (folded) of each type; the full words also in their case forms.
 _TYPES: tuple[tuple[str, str], ...] = (
-    ("п. ст.", r"пос[а-я]*\s(?:при\s)?станци[ия]|п\.?\s?ст\.(?=\s?[а-я])|пст\.?"),
+    ("п. ст.", r"пос[а-я]*\s(?:при\s)?станци[ия]|п\.?\s?ст\.|пст\.?"),
     ("пгт", r"пос[её]л[а-я]*\sгородского\sтипа|п\.?\s?г\.?\s?т\.?|городск[а-я]+\sпос[её]л[а-я]*|г\.?\s?п\."),
     ("рп", r"рабоч[а-я]+\sпос[её]л[а-я]*|раб\.?\s?пос\.?|р\.?\s?п\.?|р/п"),
     ("кп", r"курортн[а-я]+\sпос[её]л[а-я]*|к\.?\s?п\."),
     ("дп", r"дачн[а-я]+\sпос[её]л[а-я]*|д\.?\s?п\."),
     ("с.", r"сельск[а-я]+\sпоселени[а-я]+|с\.?\s?п\.|с/п|сел[оаеу]м?"),
-    ("г.", r"городск[а-я]+\sокруг[а-я]*(?:\sгород[а-я]*)?|г\.\s?о\.(?:\s?г\.)?|город[а-я]{0,2}(?:-(?:курорт|герой))?|гор\.?"),
+    (
+        "г.",
+        r"городск[а-я]+\sокруг[а-я]*(?:\sгород[а-я]*)?|г\.\s?о\.(?:\s?г\.)?|город[а-я]{0,2}(?:-(?:курорт|герой))?|гор\.?",
+    ),
     ("п.", r"пос[её]л(?:ок|к[а-я]{1,2})|пос\.?"),
     ("д.", r"деревн[а-я]{1,2}|дер\.?"),
     ("ст-ца", r"станиц[а-я]{1,2}|ст-ц[а-я]|стан\."),
@@ -65,8 +69,8 @@ _REGION = re.compile(
     r"(?:респ\.?|республик[а-яё]+|обл\.?|область|край)\s[а-яё -]+|рф|россия|российская\sфедерация|россии)(?=\s|$)"
 )
 _STREET = re.compile(
-    r"(?:^|\s)(?:ул\.?|улиц[а-я]*|пр\.?|просп[а-я]*\.?|пр-т|пр-кт|пер\.?|переул[а-я]*|ш\.?|шоссе|пл\.?|площад[а-я]*|б-р|бул[а-я]*\.?|наб[а-я]*\.?|"
-    r"мкр?\.?|мкрн|микрорайон[а-я]*|кв-л|квартал[а-я]*|дом[а-я]?|корп[а-я]*\.?|стр[а-я]*\.?|литер[а-я]*|д\.?\s?\d|кв\.?|тер\.?|проезд[а-я]*|аллея|тракт|зд\.?|№)(?=[\s.\d]|$)"
+    r"(?:^|\s)(?:ул\.?|улиц[а-я]*|пр\.?|просп[а-я]*\.?|пр-т|пр-кт|пер\.?|переул[а-я]*|ш\.?|шоссе|пл\.?|площад[а-я]*|б-р|бульвар[а-я]*|бул\.|наб\.|набережн(?:ая|ой)|"
+    r"мкр?\.?|мкрн|микрорайон[а-я]*|кв-л|квартал[а-я]*|дом[а-я]?|корп\.?|корпус[а-я]*|стр\.|строени[а-я]*|литера?|лит\.|д\.?\s?\d|кв\.?|тер\.?|проезд[а-я]*|аллея|тракт|зд\.?|№)(?=[\s.\d]|$)"
 )
 _INDEX = re.compile(r"(?<!\d)\d{3}[ \u00a0]?\d{3}(?!\d)")
 _LEAD = re.compile(
@@ -75,6 +79,7 @@ _LEAD = re.compile(
 )
 _SMALL = frozenset({"на", "в", "при", "под", "над", "и", "у", "за", "де"})
 _SUBJECT_CITIES = frozenset({"москва", "санкт-петербург", "севастополь", "спб", "петербург"})
+_NAMING = frozenset({"NOUN", "ADJF", "Geox", "NUMR", "PRTF"})
 _LONGEST = 60
 
 
@@ -92,7 +97,12 @@ def normalise_settlement(written: str, gazetteer: Gazetteer, region_code: str | 
 
     Missing: no settlement in it. Doubtful: two settlements, a guessed nominative, a well-known city of another region.
     """
-    text, coded = without_code(tidy(written))
+    return replace(_normalised(tidy(written), gazetteer, region_code), written=written)
+
+
+@lru_cache(maxsize=4096)
+def _normalised(written: str, gazetteer: Gazetteer, region_code: str | None) -> FieldValue:
+    text, coded = without_code(written)
     pieces = list(_pieces(text))
     piece = _chosen(pieces, gazetteer, region_code)
     if piece is None:
@@ -106,7 +116,9 @@ def normalise_settlement(written: str, gazetteer: Gazetteer, region_code: str | 
         return doubtful(value, written, "nominative guessed", candidates=(value, *others))
     typed = {fold(one.name) for one in pieces if one.kind and fold(one.name) not in _SUBJECT_CITIES}
     if len(typed) > 1:
-        return doubtful(value, written, "two candidates", candidates=tuple(f"{one.kind} {one.name}" for one in pieces if one.kind))
+        return doubtful(
+            value, written, "two candidates", candidates=tuple(f"{one.kind} {one.name}" for one in pieces if one.kind)
+        )
     if region_code and piece.kind in {"", "г."} and _elsewhere(shown, gazetteer, region_code):
         return doubtful(value, written, "a known city of another region")
     return good(value, written)
@@ -121,7 +133,7 @@ def _elsewhere(name: str, gazetteer: Gazetteer, region: str) -> bool:
 def _pieces(text: str) -> Iterator[_Piece]:
     """The settlements an address names, in its order."""
     for raw in _PIECE.split(text):
-        piece = _INDEX.sub(" ", raw).strip(" .,;:–—-\t«»\"")
+        piece = _INDEX.sub(" ", raw).strip(' .,;:–—-\t«»"')
         piece = " ".join(to_cyrillic_words(piece).split())
         if not piece or len(piece) > 4 * _LONGEST:
             continue
@@ -175,9 +187,18 @@ def _chosen(pieces: list[_Piece], gazetteer: Gazetteer, region: str | None) -> _
     bare = [one for one in pieces if not one.kind and one.name]
     if own:
         return own[-1]
-    known = [one for one in bare if gazetteer.inside(one.name, region)] or [one for one in bare if gazetteer.named(one.name)]
+    known = [one for one in bare if gazetteer.inside(one.name, region)] or [
+        one for one in bare if gazetteer.named(one.name)
+    ]
+    bare = [one for one in bare if not _no_name(one.name)]
     plain = [one for one in known if fold(one.name) not in _SUBJECT_CITIES]
     return next(iter([*plain, *known, *typed, *bare]), None)
+
+
+def _no_name(name: str) -> bool:
+    """Whether a lone word is a known one that no place is called by («нет», «уточню»)."""
+    readings = morphology.forms(fold(name))
+    return bool(readings) and readings[0].known and not any(_NAMING & form.kinds for form in readings)
 
 
 def _nominative(piece: _Piece, gazetteer: Gazetteer, region: str | None) -> tuple[str, tuple[str, ...]]:
@@ -191,6 +212,8 @@ def _nominative(piece: _Piece, gazetteer: Gazetteer, region: str | None) -> tupl
     firm = piece.oblique or piece.kind in {"г.", "", "ст-ца"} or inside
     if known and firm and (piece.kind or piece.oblique or not gazetteer.named(name)):
         return known[0], ()
+    if piece.kind == "г." and fold(name).endswith("ска") and not gazetteer.named(name):
+        return name[:-1], ()  # no town's nominative ends so
     if gazetteer.named(name) or not piece.oblique:
         return name, ()
     return _by_type(name, piece.kind)
@@ -235,7 +258,15 @@ def nominatives(name: str) -> Iterator[str]:
 
 def _adjective(word: str) -> str:
     """The first word of a two-word name in the nominative («Нижнем» → «Нижний», «Набережных» → «Набережные»)."""
-    for old, new in (("ом", "ый"), ("ем", "ий"), ("ого", "ый"), ("его", "ий"), ("ой", "ая"), ("ых", "ые"), ("их", "ие")):
+    for old, new in (
+        ("ом", "ый"),
+        ("ем", "ий"),
+        ("ого", "ый"),
+        ("его", "ий"),
+        ("ой", "ая"),
+        ("ых", "ые"),
+        ("их", "ие"),
+    ):
         if word.lower().endswith(old):
             return word[: -len(old)] + new
     return word

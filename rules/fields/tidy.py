@@ -4,7 +4,7 @@ import re
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u0000-\u0008\u000e-\u001f]")
 _SPACE = re.compile(r"\s+")
-_MARKS = ' \t,;:•·*–—"«»„“”‟\'`'
+_MARKS = " \t,;:•·*–—\"«»„“”‟'`"
 _CODE = re.compile(
     r"'\s*\)?\s*;|;\s*--|\b(?:drop|alter)\s+table\b|\bunion\s+select\b|\bor\s+1\s*=\s*1|<\s*/?\s*script|"
     r"\$\(|`|\{\{|\$\{|=\s*(?:cmd|hyperlink|importxml|dde)\b|(?:&&|\|\||;|\|)\s*(?:rm|curl|wget|sh|bash|reboot|cat|ping)\b|"

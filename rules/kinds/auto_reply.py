@@ -48,6 +48,8 @@ def _by_header(message: Message, reading: Reading, heard: Heard) -> str:
         return f"Precedence: {precedence}"
     if precedence in {"junk", "bulk"} and _speaks_of_absence(heard):
         return f"Precedence: {precedence}, and words of absence"
+    if message.return_path == "" and (message.in_reply_to or heard.answers) and _speaks_of_absence(heard):
+        return "null return path, and words of absence in an answer"
     mailer = heard.phrases.auto_mailers.first(plain(message.header("x-mailer")))
     return f"X-Mailer: {mailer}" if mailer else ""
 

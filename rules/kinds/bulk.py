@@ -37,6 +37,8 @@ def ask(message: Message, reading: Reading, facts: Facts, heard: Heard) -> Verdi
     form = 3 * bool(_MERGE_FIELD.search(heard.raw + message.subject)) + 2 * bool(
         header and _BLANK_FORM.search(heard.raw)
     )
+    if not (header or words or form):
+        return None
     unsubscribe = bool(heard.phrases.unsubscribe.first(heard.own))
     if any(_is_real(one) for one in reading.applications) or (reading.strength > 1 and words + form < _ENOUGH):
         return None

@@ -16,7 +16,7 @@ _INVISIBLE = re.compile("[\x00\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text in plain words: in lower case with ё as е, one space before, between and after them; `starts` are their first letters."""
+    """A text in plain words: in lower case with ё as е, one space before, between and after them; `starts` are their first one to three letters."""
 
     text: str
     starts: frozenset[str]
@@ -32,7 +32,13 @@ class Words:
 def plain(text: str) -> Words:
     """The words of a text; only its first `LIMIT` code points are listened to."""
     words = _WORD.findall(_INVISIBLE.sub("", text[:LIMIT]).lower().replace("ё", "е"))
-    return Words(f" {' '.join(words)} ", frozenset([word[:_START] for word in words]))
+    return Words(f" {' '.join(words)} ", _starts(words))
+
+
+def _starts(words: list[str]) -> frozenset[str]:
+    """The first one to three letters of each word."""
+    longest = {word[:_START] for word in words}
+    return frozenset(longest.union(*({one[:length] for one in longest} for length in range(1, _START))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,10 @@ class Phrase:
         longest = max((word.removesuffix("$") for word in words), key=len)
         return cls(written, weight, f" {longest}", re.compile(pattern + "(?= )"))
 
-    def heard(self, text: str) -> bool:
-        """Whether the text of plain words says it."""
-        return self.needle in text and (self.pattern is None or self.pattern.search(text) is not None)
-
     @property
     def start(self) -> str:
-        """The first letters that a word must have; "" when the rarest word of the phrase is shorter."""
-        word = self.needle.strip()
-        return word[:_START] if len(word) >= _START else ""
+        """The first letters that a word of the text must have."""
+        return self.needle.strip()[:_START]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +77,22 @@ class Phrases:
 
     phrases: tuple[Phrase, ...]
     by_start: Mapping[str, tuple[Phrase, ...]]
+    all_starts: frozenset[str]
 
     @classmethod
     def from_toml(cls, table: Mapping[str, int] | Iterable[str]) -> "Phrases":
         """A table phrase → weight, or a list of phrases of weight 1."""
         items = table.items() if isinstance(table, Mapping) else ((one, 1) for one in table)
         phrases = tuple(Phrase.of(written, weight) for written, weight in items)
-        starts = dict.fromkeys(one.start for one in phrases)
-        return cls(phrases, {start: tuple(one for one in phrases if one.start == start) for start in starts})
+        starts = frozenset(one.start for one in phrases)
+        return cls(phrases, {start: tuple(one for one in phrases if one.start == start) for start in starts}, starts)
 
     def heard(self, words: Words) -> list[Phrase]:
         """The phrases that a text says."""
-        near = self.by_start.keys() & words.starts
-        found = [one for start in near for one in self.by_start[start] if one.heard(words.text)]
-        found.extend(one for one in self.by_start.get("", ()) if one.heard(words.text))
-        return found
+        near = self.all_starts & words.starts
+        text = words.text
+        likely = [one for start in near for one in self.by_start[start] if one.needle in text]
+        return [one for one in likely if one.pattern is None or one.pattern.search(text)]
 
     def first(self, words: Words) -> str:
         """The first phrase of the data that a text says, as written there; "" if none."""

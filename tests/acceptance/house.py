@@ -44,7 +44,7 @@ port = 0
 url = "{url}"
 [[mailbox]]
 name = "info"
-host = "127.0.0.1"
+host = "{self.dovecot.host}"
 port = {self.dovecot.tls_port}
 ca_file = "{self.dovecot.ca_file}"
 user = "{self.user}"

@@ -85,6 +85,12 @@ def test_a_mailbox_to_be_left_alone_is_left_alone(
     assert connection.folders() == ["INBOX"]
 
 
+def test_a_folder_that_may_only_be_read_is_refused_and_the_setting_named(box: Box) -> None:
+    answer = "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [READ-ONLY] x\r\n{tag} OK [READ-ONLY] open\r\n"
+    with scripted_imap({"SELECT": answer}) as server, pytest.raises(MailboxRefused, match="set read_only = true"):
+        Connection.open(plain(box, server.port)).select("INBOX")
+
+
 def test_a_read_only_mailbox_is_opened_by_examine(box: Box) -> None:
     with scripted_imap({}) as server:
         Connection.open(plain(box, server.port, read_only=True)).select("INBOX")

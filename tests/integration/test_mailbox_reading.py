@@ -9,7 +9,7 @@ from intake.mailbox import UNKNOWN_TIME, Connection, Fetched
 from intake.settings import Mailbox
 from rules.errors import MailboxRefused, MailboxUnreachable
 from tests.integration.dovecot import Dovecot, mailbox_name
-from tests.integration.scripted import scripted_imap
+from tests.integration.scripted import Answer, scripted_imap
 
 Box = Callable[..., Mailbox]
 Connect = Callable[[Mailbox], Connection]
@@ -259,6 +259,67 @@ def test_one_refused_message_stops_no_other(box: Box, spoilt: bytes) -> None:
         connection.select("INBOX")
         found = [(one.uid, one.raw) for batch in connection.fetch([1, 2, 3], PLENTY) for one in batch]
         assert found == [(1, BODY), (2, b""), (3, BODY)]
+
+
+def listing(rows: str, *, without_size: str = "", texts: bytes = BODY) -> Callable[[str], str | bytes]:
+    """FETCH answers of a server that lists by `rows` (or `without_size`) and gives every text."""
+
+    def answer(said: str) -> str | bytes:
+        if "RFC822.SIZE" in said:
+            return rows
+        if "INTERNALDATE" in said:
+            return without_size or rows
+        uids = [int(uid) for uid in said.split()[2].split(",")]
+        lines = [b"* %d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n" % (uid, uid, len(texts), texts) for uid in uids]
+        return b"".join(lines) + b"{tag} OK done\r\n"
+
+    return answer
+
+
+ARRIVED = 'INTERNALDATE "20-Nov-2026 18:00:05 +0300"'
+
+
+@pytest.mark.parametrize(
+    ("rows", "without_size"),
+    [
+        (f"* 1 FETCH (UID 1 RFC822.SIZE 17 {ARRIVED})\r\n{{tag}} OK done\r\n", ""),
+        (f"* 1 FETCH (UID 1 {ARRIVED})\r\n* 2 FETCH (UID 2 {ARRIVED})\r\n{{tag}} OK done\r\n", ""),
+        ("{tag} NO [SERVERBUG] cannot open it\r\n", f"* 1 FETCH (UID 1 {ARRIVED})\r\n{{tag}} OK done\r\n"),
+        ("* 1 FETCH (UID\r\n{tag} OK done\r\n", f"* 1 FETCH (UID 1 {ARRIVED})\r\n{{tag}} OK done\r\n"),
+    ],
+)
+def test_a_message_missing_from_the_list_is_not_taken_for_gone(box: Box, rows: str, without_size: str) -> None:
+    """The bookmark would pass it and the letter would be lost: the server is asked whether it is really gone."""
+    answers: dict[str, Answer] = {
+        "UID FETCH": listing(rows, without_size=without_size),
+        "UID SEARCH": "* SEARCH 1 2\r\n{tag} OK done\r\n",
+    }
+    with scripted_imap(answers) as server:
+        connection = Connection.open(plain(box, server.port))
+        connection.select("INBOX")
+        found = [one for batch in connection.fetch([1, 2, 3], PLENTY) for one in batch]
+        assert [(one.uid, one.raw) for one in found] == [(1, BODY), (2, BODY)]
+        assert found[0].received_at == datetime(2026, 11, 20, 15, 0, 5, tzinfo=UTC)
+
+
+def test_a_message_larger_than_its_listed_size_is_oversized_all_the_same(box: Box) -> None:
+    rows = f"* 1 FETCH (UID 1 RFC822.SIZE 17 {ARRIVED})\r\n{{tag}} OK done\r\n"
+    texts = b"Subject: a\r\n\r\n" + b"x" * 50_000
+    with scripted_imap({"UID FETCH": listing(rows, texts=texts)}) as server:
+        connection = Connection.open(plain(box, server.port))
+        connection.select("INBOX")
+        ((one,),) = connection.fetch([1], 20_000)
+        assert (one.oversized, one.size, one.raw) == (True, len(texts), b"Subject: a\r\n\r\n")
+
+
+def test_words_in_a_garbled_answer_are_no_words_of_the_server(box: Box) -> None:
+    """A letter that says "temporary" inside an answer that cannot be parsed must not stop the mailbox for ever."""
+    garbled = b'* 2 FETCH (UID 2 BODY[] "temporary, try again later)\r\n{tag} OK done\r\n'
+    search = "* SEARCH 1 2 3\r\n{tag} OK done\r\n"
+    with scripted_imap({"UID FETCH": one_spoilt(garbled), "UID SEARCH": search}) as server:
+        connection = Connection.open(plain(box, server.port))
+        connection.select("INBOX")
+        assert [one.uid for batch in connection.fetch([1, 2, 3], PLENTY) for one in batch] == [1, 2, 3]
 
 
 def test_a_refusal_of_the_moment_makes_no_message_unreadable(box: Box) -> None:

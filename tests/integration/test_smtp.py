@@ -448,6 +448,7 @@ def test_an_access_token_is_used_and_an_expired_one_is_a_later(auth: str) -> Non
         done = smtp.send(RAW, FROM, TO)
     assert isinstance(done, Later)
     assert done.kind is Delay.POLICY
+    assert "535" in done.because, "the server's last word is waited for, not its challenge"
 
 
 def test_sending_keeps_up_with_the_intake() -> None:

@@ -92,6 +92,15 @@ def test_several_organisations_stand_in_one_reply_each_with_its_own_number_and_l
     assert found.text.count("Организация: ") == 1, "the complete one is not asked again"
 
 
+def test_an_answer_to_us_is_thanked_for_as_an_answer() -> None:
+    for kind, application in ((ReplyKind.RECEIVED, COMPLETE), (ReplyKind.MISSING, LACKING)):
+        assert "Спасибо за заявку" in _reply(kind, application).text
+        for more in ({"answered": True}, {"round": 2}):
+            text = _reply(kind, application, **more).text
+            assert "Спасибо за ответ!" in text
+            assert "Спасибо за заявку" not in text
+
+
 def test_files_that_could_not_be_read_are_named() -> None:
     flat = _flat(_reply(ReplyKind.MISSING, LACKING, unread_files=("Скан.pdf",)).text)
     assert "Мы не смогли прочитать вложение «Скан.pdf»" in flat

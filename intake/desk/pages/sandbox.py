@@ -29,7 +29,7 @@ EXAMPLE: Final = """Здравствуйте! Просим зарегистри�
 Населённый пункт: г. Альметьевск
 Субъект РФ: Республика Татарстан
 ФИО администратора: Сафина Гульнара Маратовна
-Мобильный телефон для регистрации: +7 917 123-45-67
+Мобильный телефон для регистрации: +7 900 000-00-00
 Email для связи: school5@example.ru
 """
 STALE: Final = "Страница устарела, письмо ещё не отправлено. Всё написанное на месте: отправьте ещё раз."
@@ -140,7 +140,7 @@ def _sandbox(deps: Deps, drop: Callable[[bytes], None]) -> APIRouter:
             return form(request, draft, {}, STALE, 403)
         if wrong := complaints(draft):
             return form(request, draft, wrong, status=422)
-        if notice := _dropped(drop, letter(draft, deps.desk.address, deps.now())):
+        if notice := _dropped(drop, letter(draft, deps.desk.address, deps.now().astimezone(deps.desk.zone))):
             return form(request, draft, {}, notice, 503)
         return RedirectResponse("/sandbox/sent", status_code=303)
 

@@ -83,9 +83,13 @@ def test_a_connection_that_read_can_write_again(store: Store) -> None:
 
 
 def test_an_exception_rolls_everything_back(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.writing() as work:
-        work.mailboxes.looked("info", NOW)
-        raise RuntimeError
+    def stopped_half_way() -> None:
+        with store.writing() as work:
+            work.mailboxes.looked("info", NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stopped_half_way()
     with store.reading() as work:
         assert work.mailboxes.states() == []
 

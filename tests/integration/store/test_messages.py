@@ -18,9 +18,13 @@ def test_keeping_the_same_batch_twice_is_keeping_it_once(store: Store) -> None:
 
 
 def test_a_batch_and_its_bookmark_are_one_commit(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.writing() as work:
-        work.messages.keep([raw(1)], bookmark(1))
-        raise RuntimeError
+    def stopped_half_way() -> None:
+        with store.writing() as work:
+            work.messages.keep([raw(1)], bookmark(1))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stopped_half_way()
     with store.reading() as work:
         assert work.mailboxes.bookmark("info", "INBOX") is None
         assert work.messages.next_kept(10, NOW) == []

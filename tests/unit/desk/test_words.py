@@ -1,6 +1,7 @@
 """The desk's words: nothing without a word, times and counts as a person would say them."""
 
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,7 +37,7 @@ def plain(text: str) -> str:
         (words.FIELDS, FieldName),
     ],
 )
-def test_every_member_has_its_word(table: dict[object, object], members: type) -> None:
+def test_every_member_has_its_word(table: dict[object, object], members: type[StrEnum]) -> None:
     assert list(table) == list(members)
     assert len({str(word) for word in table.values()}) == len(table)
 

@@ -118,6 +118,7 @@ def test_what_cannot_be_written_to_is_refused_with_words(address: str) -> None:
         (550, "Too many messages from this account", Delay.POLICY),
         (554, "Your IP is on our blocklist", Delay.POLICY),
         (550, "5.1.1 <x@y.ru>: user unknown; see our policy", None),
+        (550, "5.1.1 recipient rejected by spam policy", None),
         (552, "5.2.2 The user is over quota", None),
         (550, "non-local recipient verification failed", None),
         (550, "", None),

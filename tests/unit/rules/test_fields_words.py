@@ -9,6 +9,7 @@ import pytest
 from rules.application import FieldName, FieldValue, Status
 from rules.errors import SettingsError
 from rules.fields_words import Words
+from rules.labels import Slot, Vocabulary, read_label
 
 DATA = Path(__file__).parents[3] / "rules" / "data" / "words.toml"
 WORDS = Words.load(DATA)
@@ -58,6 +59,22 @@ def test_every_weekday_and_month_has_its_own_word() -> None:
 def test_every_reason_code_of_the_domain_has_its_own_words(name: FieldName, reason: str) -> None:
     assert WORDS.why(name, reason) != WORDS.any_why
     assert WORDS.why(name, "never heard of") == WORDS.any_why
+
+
+@pytest.mark.parametrize("name", list(FieldName))
+def test_the_lines_to_fill_in_are_read_back_as_the_fields_they_ask_for(name: FieldName) -> None:
+    slots = {
+        FieldName.FULL_NAME: Slot.FULL,
+        FieldName.SHORT_NAME: Slot.SHORT,
+        FieldName.SETTLEMENT: Slot.SETTLEMENT,
+        FieldName.REGION: Slot.REGION,
+        FieldName.ADMIN: Slot.ADMIN,
+        FieldName.PHONE: Slot.PHONE,
+        FieldName.EMAIL: Slot.EMAIL,
+    }
+    label = read_label(WORDS.labels[name], Vocabulary.load(DATA.parent / "labels.toml"))
+    assert label is not None
+    assert label.slots == (slots[name],)
 
 
 def test_no_example_could_be_taken_for_somebodys_number_or_address() -> None:

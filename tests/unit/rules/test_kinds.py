@@ -71,6 +71,13 @@ def test_a_vacation_notice_with_a_null_sender_is_no_bounce() -> None:
     assert kind(absent) is Kind.AUTO_REPLY
 
 
+def test_words_of_absence_yield_to_an_application_unless_the_envelope_is_a_machines() -> None:
+    text = "Я в отпуске до 28 августа. По срочным вопросам обращайтесь к администратору Титову."
+    strong = Reading(applications=(Application(),), strength=2)
+    assert kind(letter(text, "Re: Заявка", return_path="olga@example.ru"), strong) is Kind.APPLICATION
+    assert kind(letter(text, "Re: Заявка", return_path=""), strong) is Kind.AUTO_REPLY
+
+
 def test_a_person_who_forwards_or_asks_about_a_bounce_is_heard() -> None:
     told = "Мы писали вам, а пришло: письмо не доставлено, пользователь не найден. Как отправить заявку?"
     assert kind(letter(told, "Fwd: Undelivered Mail Returned to Sender")) is Kind.QUESTION

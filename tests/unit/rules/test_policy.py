@@ -267,6 +267,19 @@ def test_another_organisation_in_an_old_thread_gets_its_own_ticket() -> None:
     assert [(one.number, one.state) for one in made.tickets] == [(None, State.REVIEW)]
 
 
+def test_a_list_of_schools_in_an_old_thread_opens_tickets_for_the_new_ones_only() -> None:
+    brief = only(FieldName.SHORT_NAME, "МБОУ «Школа № 8»")
+    made = decide(answer(), read(WHOLE, brief), facts(ticket(lacking(FieldName.PHONE), State.WAITING)))
+    assert [(one.number, one.state) for one in made.tickets] == [("2611-1", State.REVIEW), (None, State.WAITING)]
+
+
+def test_a_question_with_a_number_in_it_on_a_question_ticket_opens_no_application() -> None:
+    known = facts(TicketFacts("2611-1", State.REVIEW, Kind.QUESTION, None, frozenset({HER})))
+    said = Reading(applications=(only(FieldName.PHONE, "+79161234567"),), strength=1, asks=True)
+    made = decide(answer("Как ученику войти в класс по ссылке? Мой номер 89161234567"), said, known)
+    assert [(one.number, one.kind) for one in made.tickets] == [("2611-1", Kind.QUESTION)]
+
+
 def two() -> Facts:
     return facts(
         ticket(lacking(FieldName.PHONE), State.WAITING),

@@ -26,6 +26,7 @@ def at(text: str, zone: ZoneInfo = MOSCOW) -> datetime:
         ("2025-12-31T10:00", "2026-01-13T00:00"),
         ("2025-10-31T10:00", "2025-11-01T10:00"),
         ("2025-11-01T10:00", "2025-11-05T10:00"),
+        ("2026-11-20T00:00", "2026-11-21T00:00"),  # the very end of Friday, not Monday
     ],
 )
 def test_an_answer_is_due_as_the_promise_says(arrived: str, expected: str) -> None:

@@ -1,0 +1,303 @@
+"""Whose voice speaks where in a text: the writer's own lines, quotations with depth and writer, forwards, signature.
+
+Works on lines. A line's depth is what marks it («>», an HTML quotation) plus how many unmarked quotations were opened
+above it by an attribution, a block of headers or a marker line; such a quotation runs to the end of what it stands in.
+Cuts no text: the stretches cover it all.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from intake.parsing.attribution import Strength, attribution_at, header_block, headers_above, is_rule
+from intake.parsing.rendered import Rendered, Span
+from intake.parsing.signature import signature_lines
+from rules.message import Stretch, Zone
+from rules.quotes_data import QuotePhrases
+
+_MARKS = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
+_INITIALS = re.compile(r"[ \t]{0,3}(?:[^\W\d_]{0,3}>[ \t]?)+(?=\s|$|[^\W_>])")
+_DEEPEST = 50
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line while its voice is being found out."""
+
+    start: int
+    end: int
+    text: str  # without quotation marks
+    marks: int
+    zone: Zone = Zone.OWN
+    depth: int = 0
+    writer: str = ""
+    forward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A quotation without marks, open until its surroundings end."""
+
+    marks: int
+    depth: int
+
+
+@dataclass(slots=True)
+class _Voices:
+    """What is known of the quotations at the current line."""
+
+    opened: list[_Opened] = field(default_factory=list)
+    writers: dict[int, str] = field(default_factory=dict)
+    forwards: set[int] = field(default_factory=set)
+
+    def depth(self, marks: int) -> int:
+        """The depth of a line with so many marks; quotations it has left are closed."""
+        while self.opened and marks < self.opened[-1].marks:
+            self.opened.pop()
+        return marks + len(self.opened)
+
+    def name(self, depth: int, writer: str, *, forward: bool) -> None:
+        """A quotation of that depth begins here."""
+        for deeper in [known for known in self.writers if known >= depth]:
+            del self.writers[deeper]
+        self.forwards = {known for known in self.forwards if known < depth}
+        self.writers[depth] = writer
+        if forward:
+            self.forwards.add(depth)
+
+
+def stretches(rendered: Rendered, phrases: QuotePhrases, subject: str = "") -> tuple[Stretch, ...]:
+    """The voices of a text, without gaps; `subject` tells whether the letter as a whole was passed on."""
+    lines = _lines(rendered)
+    _find_quotations(lines, phrases, passed_on=phrases.forward_subject.match(subject) is not None)
+    _fill_gaps(lines)
+    _find_signatures(lines, phrases)
+    return _with_struck(_merged(lines), rendered.struck)
+
+
+def _lines(rendered: Rendered) -> list[_Line]:
+    """The lines with their marks."""
+    texts = rendered.text.split("\n")
+    initialled = sum(bool(_INITIALS.match(text)) for text in texts) > sum(bool(_MARKS.match(text)) for text in texts)
+    marks = _INITIALS if initialled and sum(bool(_INITIALS.match(text)) for text in texts) > 1 else _MARKS
+    lines, offset = [], 0
+    for text in texts:
+        mark = marks.match(text)
+        count = min(_DEEPEST, mark.group().count(">")) if mark else 0
+        lines.append(_Line(offset, offset + len(text) + 1, text[mark.end() :] if mark else text, count))
+        offset += len(text) + 1
+    lines[-1].end -= 1
+    _add_html_marks(lines, rendered.quotes)
+    return lines
+
+
+def _add_html_marks(lines: Sequence[_Line], quotes: Sequence[Span]) -> None:
+    """Deepen the lines within HTML quotations (an unsure one, a mere indentation, is decided when it is met)."""
+    if not quotes:
+        return
+    edges: list[tuple[int, int]] = []
+    for span in quotes:
+        if span.sure or _after_colon(lines, span):
+            edges += [(span.start, 1), (span.end, -1)]
+    edges.sort()
+    depth = at = 0
+    for line in lines:
+        middle = max(line.start, line.end - 2)
+        while at < len(edges) and edges[at][0] <= middle:
+            depth += edges[at][1]
+            at += 1
+        line.marks = min(_DEEPEST, line.marks + max(0, depth))
+
+
+def _after_colon(lines: Sequence[_Line], span: Span) -> bool:
+    """Whether the line over an indented block ends like an attribution and names a date or an address."""
+    above = [line.text for line in lines if line.start < span.start and line.text.strip()][-1:]
+    inside = [line.text for line in lines if span.start <= line.start < span.end and line.text.strip()][:1]
+    return any(re.search(r"(?:\d{4}|@|\d\d:\d\d)[^\n]{0,200}:\s*$", text) for text in above + inside)
+
+
+def _find_quotations(lines: list[_Line], phrases: QuotePhrases, *, passed_on: bool) -> None:
+    """Give every line its depth, its writer and whether it was passed on."""
+    voices, texts = _Voices(), [line.text for line in lines]
+    at, pending = 0, False  # pending: a forward marker was met, its headers are awaited
+    while at < len(lines):
+        stripped = texts[at].strip()
+        if stripped and phrases.forward_end.match(stripped):
+            _close(voices, lines[at])
+            at += 1
+            continue
+        marker = bool(stripped) and (phrases.forward.match(stripped) or phrases.original.match(stripped)) is not None
+        if marker:
+            pending = phrases.forward.match(stripped) is not None
+            at = _open_marker(
+                lines, texts, at, voices, phrases, forward=pending or _whole(lines, at, passed_on=passed_on)
+            )
+            continue
+        count, strength, writer = attribution_at(texts, at, phrases)
+        block, sender = (0, "") if count else header_block(texts, at, phrases)
+        if (count and _holds(lines, at, count, strength)) or block:
+            forward = bool(block) and _whole(lines, at, passed_on=passed_on)
+            _open(lines, texts, at, count or block, voices, phrases, writer or sender, forward=forward)
+            at += count or block
+            continue
+        _voice(lines[at], voices)
+        at += 1
+
+
+def _voice(line: _Line, voices: _Voices) -> None:
+    """A line speaks with the voice of the quotation it stands in."""
+    line.depth = voices.depth(line.marks)
+    line.writer = voices.writers.get(line.depth, "") if line.depth else ""
+    line.forward = line.depth in voices.forwards
+    line.zone = Zone.QUOTED if line.depth else Zone.OWN
+
+
+def _holds(lines: Sequence[_Line], at: int, count: int, strength: Strength) -> bool:
+    """Whether an attribution is one here: sure by itself, or because quoted lines follow."""
+    return strength is Strength.SURE or _next_marks(lines, at + count) > lines[at].marks
+
+
+def _next_marks(lines: Sequence[_Line], at: int) -> int:
+    """The marks of the next filled line; -1 at the end."""
+    return next((line.marks for line in lines[at : at + 8] if line.text.strip()), -1)
+
+
+def _whole(lines: Sequence[_Line], at: int, *, passed_on: bool) -> bool:
+    """Whether an unmarked block of headers stands over a letter that was passed on as a whole."""
+    return passed_on and all(line.depth == 0 for line in lines[:at])
+
+
+def _open(
+    lines: list[_Line],
+    texts: Sequence[str],
+    at: int,
+    count: int,
+    voices: _Voices,
+    phrases: QuotePhrases,
+    writer: str,
+    *,
+    forward: bool,
+) -> None:
+    """A quotation begins under the lines `at`…`at + count`, which are part of it but not of what it says."""
+    marks = lines[at].marks
+    depth = voices.depth(marks)
+    before = next((line.marks for line in reversed(lines[:at]) if line.text.strip()), 0)
+    if _next_marks(lines, at + count) > marks:
+        depth += 1
+    elif not (marks and before < marks and marks == lines[at].marks):
+        voices.opened.append(_Opened(marks, depth + 1))
+        depth += 1
+    voices.name(depth, writer, forward=forward or depth in voices.forwards and not voices.writers.get(depth))
+    first = at - headers_above(texts, at, phrases)
+    for line in lines[max(0, first) : at + count]:
+        line.depth, line.zone, line.writer, line.forward = depth, Zone.QUOTED, writer, False
+
+
+def _open_marker(
+    lines: list[_Line], texts: Sequence[str], at: int, voices: _Voices, phrases: QuotePhrases, *, forward: bool
+) -> int:
+    """A line like «---- Пересылаемое сообщение ----» opens a quotation; its headers, if any, name the writer."""
+    below = next((n for n in range(at + 1, min(at + 5, len(lines))) if texts[n].strip()), len(lines))
+    count, writer = 0, ""
+    if below < len(lines):
+        count, strength, writer = attribution_at(texts, below, phrases)
+        if not count or strength is Strength.NONE:
+            count, writer = header_block(texts, below, phrases)
+        count = count or _loose_headers(texts, below, phrases)
+    _open(lines, texts, at, (below - at + count) if count else 1, voices, phrases, writer, forward=forward)
+    return below + count if count else at + 1
+
+
+def _loose_headers(texts: Sequence[str], at: int, phrases: QuotePhrases) -> int:
+    """How many lines of any headers stand there, right under a marker line."""
+    count = 0
+    while at + count < len(texts) and phrases.header.match(texts[at + count].strip()):
+        count += 1
+    return count
+
+
+def _close(voices: _Voices, line: _Line) -> None:
+    """«Конец пересылаемого сообщения»: the innermost unmarked quotation ends with this line."""
+    _voice(line, voices)
+    if voices.opened:
+        voices.opened.pop()
+
+
+def _fill_gaps(lines: Sequence[_Line]) -> None:
+    """Empty lines between two lines of quotation belong to it."""
+    above: _Line | None = None
+    gap: list[_Line] = []
+    for line in lines:
+        if not line.text.strip() and not line.marks:
+            gap.append(line)
+            continue
+        if above is not None and above.zone is line.zone is Zone.QUOTED:
+            for empty in gap:
+                empty.zone, empty.depth, empty.writer, empty.forward = (
+                    above.zone,
+                    above.depth,
+                    above.writer,
+                    above.forward,
+                )
+        above, gap = line, []
+
+
+def _find_signatures(lines: list[_Line], phrases: QuotePhrases) -> None:
+    """Look for a signature at the end of each run of own lines that is followed by a quotation or the end."""
+    run: list[_Line] = []
+    for line in [*lines, None]:
+        if line is not None and line.zone is Zone.OWN:
+            run.append(line)
+            continue
+        if run:
+            for number in signature_lines([own.text for own in run], phrases):
+                run[number].zone = Zone.SIGNATURE
+            _rule_before_quotation(run)
+        run = []
+
+
+def _rule_before_quotation(run: Sequence[_Line]) -> None:
+    """A rule of dashes right at the end of a run says nothing: it goes with the signature."""
+    for line in reversed(run):
+        if line.text.strip():
+            if is_rule(line.text):
+                line.zone = Zone.SIGNATURE
+            return
+
+
+def _merged(lines: Sequence[_Line]) -> list[Stretch]:
+    """Neighbouring lines of one voice as one stretch; empty lines go with what stands above them."""
+    made: list[Stretch] = []
+    for line in lines:
+        if line.start == line.end:
+            continue
+        now = Stretch(line.start, line.end, line.zone, line.depth, line.writer, line.forward)
+        if made and (replace(made[-1], start=now.start, end=now.end) == now):
+            made[-1] = replace(made[-1], end=now.end)
+        else:
+            made.append(now)
+    return made
+
+
+def _with_struck(found: list[Stretch], struck: Sequence[Span]) -> tuple[Stretch, ...]:
+    """The stretches, cut where something is struck out."""
+    spans = sorted({(span.start, span.end) for span in struck})
+    if not spans:
+        return tuple(found)
+    made: list[Stretch] = []
+    number = 0
+    for stretch in found:
+        at = stretch.start
+        while number < len(spans) and spans[number][1] <= at:
+            number += 1
+        look = number
+        while at < stretch.end:
+            begin, end = spans[look] if look < len(spans) else (stretch.end, stretch.end)
+            begin, end = max(at, min(begin, stretch.end)), max(at, min(end, stretch.end))
+            if at < begin:
+                made.append(replace(stretch, start=at, end=begin))
+            if begin < end:
+                made.append(replace(stretch, start=begin, end=end, zone=Zone.STRUCK))
+            at = max(end, begin)
+            look += 1
+    return tuple(made)

@@ -1,0 +1,231 @@
+"""Where the name of an organisation ends in a running text.
+
+After the legal form only items that belong to names may follow, one after another: a quoted part, a number, «имени …»,
+a place or district, plain words of kinds of schools. The first thing that is none of these ends the name.
+"""
+
+import re
+
+from rules.fields.legal_forms import legal_forms
+
+_LONGEST = 700
+_WRAPPED = 55  # code points of a line that was probably broken by a mail program
+_GAP = re.compile(r"[ \t\u00a0]*\n?[ \t\u00a0]*")
+_CLOSING = {"«": "»", "“": "”", "„": "“", "‘": "’", "‹": "›"}
+_NUMBER = re.compile(
+    r"(?:№|n(?:o\.?)?(?=\s?\d)|#)\s{0,2}\d{1,5}(?:[-–/]?[а-яa-z](?![а-яa-z]))?(?:[-–]\d{1,3})?(?![\d-])"
+)
+_BARE_NUMBER = re.compile(r"\d{1,4}(?:-?[а-я](?![а-я]))?(?![\d@-])(?!\s?[./]\d)")
+_INITIALS = r"(?:[А-ЯЁ]\.\s?){1,2}"
+_NAMED = re.compile(
+    rf"(?:[Ии]мени|ИМЕНИ|[Ии]м\.?|ИМ\.?|[Вв]о имя|ВО ИМЯ|[Вв] честь)(?:\s{{1,3}}|(?<=\.))"
+    rf"(?:(?:[а-яё]+(?:го|ых|их|ой|а|я|ы|и|в)\s|[А-ЯЁ][а-яё]+(?:ого|его|ой|ых|их|а|я|ы|и)\s|(?i:герой|героя|земляка|дважды)[-\w]*\s){{0,6}})"
+    rf"(?:{_INITIALS})?\s?[А-ЯЁ][А-Яа-яЁё]+(?:-[А-ЯЁ][а-яё]+)?(?:\s(?:{_INITIALS}|[А-ЯЁ][а-яё]+(?:ича|овны|евны|ичны)(?:\s[А-ЯЁ][а-яё]+)?))?"
+)
+_PLACE = re.compile(
+    r"(?:г\.\s?о\.|г\.|город[аеу]?\b|гор\.|с\.\s?п\.|с\.|сел[оае]\b|п\.\s?г\.\s?т\.|пгт\.?|р\.\s?п\.|рп\b|п\.\s?ст\.|п\.|пос\.|пос[её]лк?[аоеи]?к?\b|рабоч[а-я]+\sпос[её]лк[а-я]|"
+    r"деревн[ияе]|д\.|дер\.|станиц[аы]|ст-цы|ст\.|хутора?|х\.|аула?\b|улуса?|у\.|слобод[аы]|зато)\s{0,2}(?:город\s|г\.\s?)?"
+    r"[«\"]?(?P<place>[а-яё]+(?:-[а-яё]+)*)[»\"]?"
+)
+_DISTRICT = re.compile(
+    r"(?:[а-яё]+-)?[а-яё]+(?:ского|цкого|ской|цкой|ного|ной|ий|ого)\s{1,2}(?:(?:муниципальн|городск|национальн|автономн|народн|сельск|административн)[а-я.]+\s{1,2})?"
+    r"(?:района|р-на|район|округа|округ|области|обл\.?|края|республики|улуса|кожууна|поселения|сельсовета)(?:\s[-–—]\s(?:югры|алании|чувашии|кузбасса))?(?![а-я])"
+)
+_TERRITORY = re.compile(
+    r"(?:(?:муниципальн[а-я]+|городск[а-я]+|сельск[а-я]+)\s(?:район[а-я]?|округ[а-я]?|образовани[а-я]|поселени[а-я])|мо|го|г\.\s?о\.)\s{1,2}"
+    r"(?:город[а]?\s|г\.\s?)?(?:[«\"“][^»\"”\n]{2,60}[»\"”]|(?P<place>[а-яё]+(?:-[а-яё]+)*))|"
+    r"(?:республики|респ\.)\s{1,2}(?:[а-яё]+(?:-[а-яё]+)?)(?:\sэл|\sосетия|\s?[-–—]\s?алани[яи]|\s\(якутия\))?|санкт-петербурга|москвы|севастополя"
+)
+_STOP = re.compile(
+    r"(?:администр|админ\b|ответствен|директор|заведующ|тел\b|телефон|моб|почт|e-mail|email|эл\.|адрес|сокращ|сокр\b|кратк|коротк|полн|располож|"
+    r"находит|находящ|просит|просим|прошу|регистр|инн\b|огрн|кпп|контакт|населен|субъект|регион\b|в лице|на платформ|в сферум|к сферум|сферум|"
+    r"сообща|направля|подключ|ходатай|далее|именуем|назнач|учител|методист|который|которая|это\b|мы\b|наш|и просит|спасибо|добрый|здравств|"
+    r"уважаем|создать|прош|завуч|исп\b|фио|ф\.и\.о|почему|для связи|в качестве|будет|является|на базе|от имени|юридическ|фактическ|директ|также|а также)"
+)
+_WORD = re.compile(r"[а-яё]+(?:[-–][а-яё]+)*")
+_ADJECTIVE_WORD = re.compile(
+    r"[А-ЯЁ][А-Яа-яЁё]*(?:[-–][А-Яа-яЁё]+)*(?:ая|ий|ый|ое|ой|яя|ая|ской|ского|АЯ|ИЙ|ЫЙ|ОЕ)(?=\s+[«\"“а-яёА-ЯЁ№])"
+)
+_MARK = re.compile(r"[А-ЯЁA-Z]{2,7}(?:-[А-ЯЁ]{1,4})?(?![А-Яа-яЁё])")
+_DASH = re.compile(r"[-–—]\s{1,3}(?=(?:детск|сад|школ|интернат|лице|гимнази|центр|комплекс|дс\b))")
+_BRACKET = re.compile(r"\([^()\n]{2,160}\)")
+_BRACKET_NAME = re.compile(
+    r"\(\s*(?:сменн|открыт|с\.|г\.|п\.|пос|д\.|структурн|коррекц|полн\w*\)|отделен|филиал|корпус|татарск|мужск|женск|заочн|очно|вечерн|школа|гимназ|детск)"
+)
+_CONJUNCTIONS = frozenset("и в на с по для при о об от до под из к а или".split())  # noqa: SIM905 - lines of words, not a column
+
+
+def end_of_name(text: str, folded: str, at: int, kind: str) -> int:
+    """The end of the name whose legal form ends at `at`; `kind` is `full` or `short`."""
+    end = at
+    quoted = False
+    loud = text[max(0, at - 12) : at].isupper() and kind == "full"
+    while end - at < _LONGEST:
+        gap = _GAP.match(text, end)
+        here = gap.end() if gap else end
+        broken = "\n" in text[end:here]
+        stop = _item(text, folded, here, kind, quoted=quoted, loud=loud, broken=broken)
+        if stop is None:
+            break
+        quoted = quoted or text[here] in '«"“„'
+        end = stop
+    return _trimmed(text, folded, at, end)
+
+
+def _trimmed(text: str, folded: str, at: int, end: int) -> int:
+    """Without a conjunction or preposition left hanging."""
+    while True:
+        words = folded[at:end].split()
+        if not words or words[-1] not in _CONJUNCTIONS:
+            return end
+        end = at + len(folded[at:end].rstrip()) - len(words[-1])
+        end = at + len(text[at:end].rstrip())
+
+
+def _item(text: str, folded: str, here: int, kind: str, *, quoted: bool, loud: bool, broken: bool) -> int | None:  # noqa: PLR0911 - one return for each sort of item
+    """The end of the next item of a name, None if there is none."""
+    if here >= len(text):
+        return None
+    if text[here] in '«"“„':
+        return _quotation(text, here)
+    forms = legal_forms()
+    if (
+        forms.short.match(folded, here)
+        and text[here : here + 2].isupper()
+        and not (kind == "short" and _is_tail_mark(text, here))
+    ):
+        branch = folded[max(0, here - 10) : here].rstrip().endswith("филиал")
+        return forms.short.match(folded, here).end() if branch else None  # type: ignore[union-attr]
+    if forms.expanded.match(folded, here) or _STOP.match(folded, here):
+        return None
+    number = _NUMBER.match(folded, here)
+    if number:
+        return number.end()
+    named = _NAMED.match(text, here)
+    if named:
+        return named.end()
+    place = _place(text, folded, here, loud=loud)
+    if place is not None:
+        return None if broken and _is_new_line(text, folded, here, place) else place
+    bracket = _BRACKET.match(text, here)
+    if bracket:
+        return bracket.end() if _BRACKET_NAME.match(folded, here) else None
+    dash = _DASH.match(folded, here)
+    if dash:
+        return dash.end()
+    return _plain_item(text, folded, here, kind, quoted=quoted, loud=loud, broken=broken)
+
+
+def _is_new_line(text: str, folded: str, here: int, end: int) -> bool:
+    """Whether a place after a line break is a line of its own and not the wrapped end of the name."""
+    if not _PLACE.match(folded, here):
+        return False
+    before = text.rfind("\n", 0, text.rfind("\n", 0, here))
+    wrapped = here - before > _WRAPPED and folded[:end].endswith(("а", "я", "ого", "ой", "и", "ы"))
+    return not wrapped or not text[end : end + 2].strip(" .,;\n")
+
+
+def _is_tail_mark(text: str, here: int) -> bool:
+    mark = _MARK.match(text, here)
+    return mark is not None and mark.group() in {"ДО", "ВО", "УО"}
+
+
+def _place(text: str, folded: str, here: int, *, loud: bool) -> int | None:
+    """A place, district or region that belongs to the name."""
+    for pattern in (_TERRITORY, _DISTRICT):
+        match = pattern.match(folded, here)
+        if match and (text[here].isupper() or loud or pattern is _TERRITORY):
+            return match.end()
+    match = _PLACE.match(folded, here)
+    if match is None:
+        return None
+    start, end = match.span("place")
+    if not text[start].isupper():
+        return None
+    second = re.compile(r"\s[а-яё]+").match(folded, end)
+    adjective = folded[start:end].endswith(("ая", "ое", "ый", "ий", "ые", "ой", "ого"))
+    if (
+        second
+        and adjective
+        and text[second.start() + 1].isupper()
+        and not loud
+        and not _DISTRICT.match(folded, second.start() + 1)
+    ):
+        return second.end()
+    return match.end()
+
+
+def _plain_item(  # noqa: PLR0911 - one return for each sort of word
+    text: str, folded: str, here: int, kind: str, *, quoted: bool, loud: bool, broken: bool
+) -> int | None:
+    """A word of the name outside quotes."""
+    forms = legal_forms()
+    known = forms.kind.match(folded, here)
+    if known and not quoted:
+        return known.end()
+    bare = _BARE_NUMBER.match(folded, here)
+    if bare:
+        before = folded[:here].rstrip()[-14:]
+        return bare.end() if re.search(r"(?:сош|оош|нош|сш|ош|дс|школа|сад|гимназия|лицей|д/с)$", before) else None
+    mark = _MARK.match(text, here)
+    if mark and kind == "short" and not quoted and not loud:
+        return mark.end()
+    word = _WORD.match(folded, here)
+    loud = loud and word is not None and text[here : word.end()].isupper()
+    if word is None or (quoted and not loud and not _continues(folded, word)):
+        return None
+    school = forms.noun.match(folded, here) is not None
+    if text[here].isupper() and not loud:
+        adjective = _ADJECTIVE_WORD.match(text, here)
+        if adjective and not quoted:
+            following = re.compile(r"\s+").match(text, adjective.end())
+            return adjective.end() if following and _goes_on(text, folded, following.end()) else None
+        return word.end() if school and not quoted else None
+    if kind == "short":
+        return word.end() if school or word.group() in _CONJUNCTIONS else None
+    return word.end() if not broken or school or not quoted else None
+
+
+def _continues(folded: str, word: re.Match[str]) -> bool:
+    """Whether a lower-case word after the quoted part still belongs to the name («с углублённым изучением …»)."""
+    return (
+        re.match(
+            r"(?:с\sуглубл|с\sдошкольн|при\s|и\sдошкольн|углубл|изучени|отдельн|предмет|дошкольн|групп|ордена|имени|для\sдетей|для\sобуч|с\sнаруш|с\sогранич)",
+            folded[word.start() : word.start() + 20],
+        )
+        is not None
+    )
+
+
+def _goes_on(text: str, folded: str, at: int) -> bool:
+    forms = legal_forms()
+    return bool(
+        forms.noun.match(folded, at)
+        or forms.kind.match(folded, at)
+        or text[at] in '«"“№'
+        or _ADJECTIVE_WORD.match(text, at)
+    )
+
+
+def _quotation(text: str, here: int) -> int | None:
+    """The end of a quoted part, nested quotes included; None if it never ends."""
+    limit = min(len(text), here + _LONGEST)
+    depth = 0
+    for at in range(here, limit):
+        one = text[at]
+        if one in "«“„":
+            if one == "“" and depth and "„" in text[here:at] and text[at - 1 : at].strip():
+                depth -= 1
+            else:
+                depth += 1
+        elif one in "»”":
+            depth -= 1
+        elif one == '"':
+            opening = at == here or not text[at - 1 : at].strip() or text[at - 1] in "(«"
+            depth += 1 if opening else -1
+        if depth == 0:
+            return at + 1
+        if one == "\n" and text[at + 1 : at + 2] in {"\n", ""}:
+            break
+    closed = max(text.rfind(mark, here + 1, limit) for mark in ("»", '"', "”"))
+    return closed + 1 if closed > here and "\n" not in text[here:closed] else None

@@ -1,0 +1,167 @@
+"""Names of organisations: found from their legal form to where they end, and brought into the nominative.
+
+A name begins with a written-out legal form (a full name) or an abbreviated one (a short name). Where it ends is the
+hard part: quotes are followed to their end, then only what belongs to names may follow («№ 5», «имени …», a place in
+the genitive). Does not know which organisation registers.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rules.application import FieldValue, Status
+from rules.fields.fold import fold, is_mixed, to_cyrillic
+from rules.fields.found import Found, doubtful, good, refused
+from rules.fields.legal_forms import legal_forms
+from rules.fields.name_extent import end_of_name
+from rules.fields.name_nominative import nominative
+from rules.fields.tidy import tidy, without_code
+
+ABBREVIATION_ONLY = "abbreviation_only"
+FULL, SHORT = "full", "short"
+
+_LABEL = re.compile(
+    r"^(?:\d{1,2}[.)]\s*)?(?:(?:полн|сокращ|кратк)[а-яё.]*\s+)?(?:официальн[а-яё]+\s+)?(?:наименован|назван)[а-яё]+"
+    r"(?:\s+(?:организации|учреждения|школы|оо|оу))?(?:\s*\([^)]{0,40}\))?\s*[:–—-]\s*",
+    re.IGNORECASE,
+)
+_ENDS = " \t,;:.–—-|/"
+_PAIRS = {"«": "»", "“": "”", "„": "“", "(": ")"}
+_ALIKE = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+_BESIDE = re.compile(r"^\s*(?:[(,;/|–—-]\s*)*(?:сокр|крат|коротк|далее|именуем)", re.IGNORECASE)
+_KIND_AND_NUMBER = re.compile(r"(?<![А-Яа-яЁё«\"“-])(?:СОШ|ООШ|НОШ|СШ|ОШ|ВСОШ|ЦО)(?=\s?(?:№|N)?\s?\d)")
+_MOST = 500  # names of one text that are looked at
+
+
+def normalise_full(written: str) -> FieldValue:
+    """The full name in a value that stands for it: nominative, white space collapsed, label and end marks removed.
+
+    Invalid `abbreviation_only`: it begins with an abbreviated legal form or is nothing but an abbreviation. Doubtful: no
+    legal form (a colloquial name), code behind the value.
+    """
+    text, coded = _cleaned(written)
+    if not _has_letters(text):
+        return FieldValue(written=written)
+    folded = _folded(text)
+    forms = legal_forms()
+    if forms.short.match(folded) or _only_abbreviation(text):
+        inside = next((one for one in find(text) if one.kind == FULL), None)
+        return refused(ABBREVIATION_ONLY, written) if inside is None else replace(inside.value, written=written)
+    expanded = forms.expanded.search(folded)
+    if expanded is None or expanded.start() > 60:  # noqa: PLR2004 - a branch's own name may stand before
+        return doubtful(text, written, "no legal form in the name")
+    value = nominative(_without_neighbour(text, folded))
+    return doubtful(value, written, "code behind the value dropped") if coded else good(value, written)
+
+
+def normalise_short(written: str) -> FieldValue:
+    """The short name in a value that stands for it. Doubtful: no abbreviated legal form, or a written-out one."""
+    text, coded = _cleaned(written)
+    if not _has_letters(text):
+        return FieldValue(written=written)
+    folded = _folded(text)
+    forms = legal_forms()
+    if coded:
+        return doubtful(text, written, "code behind the value dropped")
+    if forms.short.search(folded, 0, 80) or forms.kind.match(folded):
+        return good(_corrected(text), written)
+    if forms.expanded.search(folded, 0, 80):
+        return doubtful(nominative(text), written, "a full name where the short one is asked")
+    if _only_abbreviation(text):
+        return good(text, written)
+    return doubtful(text, written, "a colloquial name")
+
+
+def find(text: str) -> list[Found]:
+    """Names of organisations in a free text, in order; `kind` is `full` or `short`."""
+    folded = _folded(text)
+    found: list[Found] = []
+    floor = 0
+    for start, head, kind in sorted(_beginnings(folded, text)):
+        if start < floor or len(found) >= _MOST:
+            continue
+        end = end_of_name(text, folded, head, kind)
+        written = text[start:end].rstrip(" \t\n,;:–—-")
+        if kind == SHORT and end - start < 4 and written.islower():  # noqa: PLR2004 - «оу», «уо» in small letters
+            continue
+        end = start + len(written)
+        if kind == SHORT and end <= head:
+            continue  # «наше МБОУ просит» names nobody
+        value = _found_value(folded, start, written, kind)
+        if kind == FULL and end <= head + 1:
+            value = replace(value, status=Status.DOUBTFUL, reason="only a legal form")
+        found.append(Found(start, end, written, value, kind))
+        floor = end
+    return found
+
+
+def _found_value(folded: str, start: int, written: str, kind: str) -> FieldValue:
+    if kind == FULL:
+        return good(nominative(tidy(written)), written)
+    name = _corrected(tidy(written))
+    if legal_forms().short.match(folded, start):
+        return good(name, written)
+    return doubtful(name, written, "no legal form in the name")
+
+
+def _beginnings(folded: str, text: str) -> Iterator[tuple[int, int, str]]:
+    """Where names begin, where their legal forms end, and of which kind they are."""
+    forms = legal_forms()
+    if any(head in folded for head in ("учрежден", "организац", "заведен", "предприят")):
+        yield from ((match.start(), match.end(), FULL) for match in forms.expanded.finditer(folded))
+    for match in forms.short.finditer(folded):
+        mark = text[match.start("mark") : match.end("mark")]
+        if mark.isupper() or len(mark) > 3 or (mark[:1].isupper() and mark[1:2].isupper()):  # noqa: PLR2004
+            yield match.start(), match.end(), SHORT
+    for match in _KIND_AND_NUMBER.finditer(text):
+        yield match.start(), match.end(), SHORT
+
+
+def _folded(text: str) -> str:
+    """Folded, words that mix alphabets made Cyrillic; as long as before."""
+    folded = fold(text)
+    if re.search("[а-я][a-z]|[a-z][а-я]", folded):
+        folded = re.sub(r"[а-яa-z]+", lambda match: to_cyrillic(match.group()), folded)
+    return folded
+
+
+def _corrected(text: str) -> str:
+    """A name without Latin look-alikes in its Russian words."""
+    return " ".join(word.translate(_ALIKE) if is_mixed(word) else word for word in text.split(" "))
+
+
+def _cleaned(written: str) -> tuple[str, bool]:
+    text, coded = without_code(tidy(written))
+    text = _LABEL.sub("", text).strip(_ENDS + "•·*")
+    if text[:1] in _PAIRS and text.endswith(_PAIRS[text[:1]]) and text.count(text[:1]) == 1 and text[1:2].isupper():
+        text = text[1:-1]
+    if coded and text.count("«") > text.count("»"):
+        text += "»"
+    if text.endswith(")") and text.count(")") > text.count("("):
+        text = text[:-1]
+    return _corrected(text), coded
+
+
+def _has_letters(text: str) -> bool:
+    return sum(one.isalpha() for one in text) > 2  # noqa: PLR2004
+
+
+def _only_abbreviation(text: str) -> bool:
+    """Whether a text is abbreviations and numbers alone («СОШ № 5», «ГКУ СО»)."""
+    words = re.findall(r"[А-Яа-яЁё]+", text)
+    return bool(words) and all(word.isupper() and len(word) <= 6 for word in words)  # noqa: PLR2004
+
+
+def _without_neighbour(text: str, folded: str) -> str:
+    """A full name without the short one that stands behind it in the same value."""
+    for match in legal_forms().short.finditer(folded, 20):
+        before = text[: match.start()].rstrip()
+        bracketed = before.endswith(("(", ",", ";", "/", "-", "–", "—", "|")) or text[match.start() :][:1].isupper()
+        if (
+            bracketed
+            and not before.endswith(("филиал", "Филиал", "«", '"'))
+            and match.group("mark").upper() == text[match.start("mark") : match.end("mark")]
+        ):
+            return before.rstrip(" (,;/–—-|")
+    marker = re.search(r"[(,;]\s*(?:сокр|крат|коротк|далее)", folded)
+    return text[: marker.start()].rstrip() if marker else text
