@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def prove_rules(house: "House") -> str:
     """Rule data and templates load and render."""
     intake = house.intake
-    return f"{len(intake.book.regions.all)} regions, {len(intake.book.gazetteer)} settlements, {len(os.listdir(intake.composer.folder))} replies"  # noqa: PTH208
+    return f"{len(intake.book.regions.names)} regions, {len(intake.book.gazetteer.places)} settlements, {len(os.listdir(intake.composer.folder))} replies"  # noqa: PTH208
 
 
 def prove_database(house: "House") -> str:

@@ -122,7 +122,7 @@ class _Samples:
 
         message_id = str(BytesHeaderParser().parsebytes(raw).get("Message-ID", "")).strip("<> \r\n")
         with self._house.store.reading() as work:
-            return bool(message_id) and work.messages.seen(message_id)
+            return bool(message_id) and work.messages.has(message_id)
 
 
 @contextlib.contextmanager

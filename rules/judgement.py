@@ -45,6 +45,7 @@ class Flag(StrEnum):
     """Marks on a ticket that an agent should see."""
 
     ASKS = "asks"  # есть вопрос
+    WITHDRAWN = "withdrawn"  # просит отозвать заявку
     POSSIBLE_DUPLICATE = "possible_duplicate"
     UNREACHABLE = "unreachable"  # заявитель недоступен
     NOBODY_TO_ANSWER = "nobody_to_answer"  # ответить некому
@@ -106,7 +107,8 @@ class ReplyFacts:
 class Facts:
     """What is known beside the message itself.
 
-    `received_at`: when the message arrived (INTERNALDATE; the topmost Received line if that lies in the future).
+    `by_token`: `thread` was found by our signed token, not only by a number in the subject. `received_at`: when the
+    message arrived (INTERNALDATE; the topmost Received line if that lies in the future).
     `our_addresses`: case folded addresses of our mailboxes. `ours`: the Message-ID is one of our own replies.
     `bounced`: the reply a delivery report is about. `replies_lately`: automatic replies to the address we would answer
     to in the last 24 h. `oversized`: kept by its headers only.
@@ -118,6 +120,7 @@ class Facts:
     ours: bool = False
     bounced: ReplyFacts | None = None
     replies_lately: int = 0
+    by_token: bool = False
     oversized: bool = False
 
 

@@ -156,6 +156,8 @@ def _settle(slots: Iterable[Slot]) -> tuple[Slot, ...]:
     chosen = tuple(slots)
     if Slot.ADMIN in chosen and Slot.OTHER in chosen:
         chosen = tuple(slot for slot in chosen if slot is not Slot.OTHER)
+    if Slot.NAME in chosen and {Slot.FULL, Slot.SHORT} & set(chosen):
+        chosen = tuple(slot for slot in chosen if slot is not Slot.NAME)
     if len(chosen) > 1 and Slot.IGNORE in chosen:
         chosen = tuple(slot for slot in chosen if slot is not Slot.IGNORE)
     return chosen

@@ -70,10 +70,9 @@ class _Case:
 
     @property
     def known_sender(self) -> bool:
-        """Whether the sender wrote in the thread before, and the message answers in it rather than only naming it."""
+        """Whether the message carries our token and its sender wrote in the thread before (domain.md §4)."""
         sender = self.message.sender
-        answers = bool(self.message.in_reply_to or self.message.references)
-        return answers and sender is not None and any(sender.key in one.addresses for one in self.tickets)
+        return self.facts.by_token and sender is not None and any(sender.key in one.addresses for one in self.tickets)
 
 
 def judge(message: Message, reading: Reading, facts: Facts, book: Book, conduct: Conduct | None = None) -> Judgement:
@@ -277,7 +276,8 @@ def _reopened(
 def _withdrawn(case: _Case, open_: list[TicketFacts]) -> Judgement:
     """The applicant takes the application back: an agent sees it and closes."""
     case = _because(case, "withdraws the application")
-    return _judgement(case, tuple(_kept(one, State.REVIEW) for one in open_), silence="a withdrawal: an agent closes")
+    plans = tuple(_kept(one, State.REVIEW, Flag.WITHDRAWN) for one in open_)
+    return _judgement(case, plans, silence="a withdrawal: an agent closes")
 
 
 def _unassigned(case: _Case, fresh: tuple[TicketPlan, ...]) -> Judgement:

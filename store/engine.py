@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from rules.errors import DatabaseUnusable
 from store.records import DatabaseBusy
@@ -76,7 +77,7 @@ def _refusals() -> Iterator[None]:
     """The driver's "not now" as our own error: locked, full, gone. Anything else is a bug and stays as it is."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except (sqlite3.OperationalError, PoolTimeout) as error:
         msg = f"the database cannot be used for the moment: {error}"
         raise DatabaseBusy(msg) from error
     except DBAPIError as error:

@@ -1,11 +1,10 @@
 """Raw messages and what was made of them: keep, mark, hand out, set aside. Never reads one (that is parsing).
 
-The same (mailbox, folder, UIDVALIDITY, UID) is one row. The same bytes under another of these (a folder begun anew, a
-letter copied elsewhere) are recorded as `duplicate` and never taken in: a letter that is sent a second time differs
-in its Received lines, so identical bytes are one and the same letter.
+The same (mailbox, folder, UIDVALIDITY, UID) is one row. The same message under another of these (a folder begun anew,
+a letter copied elsewhere or delivered to two mailboxes) is recorded as `duplicate` and never taken in; what makes two
+messages one is `rules.fingerprint`.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, case, false, func, or_, select, text, update
 
+from rules.fingerprint import fingerprint
 from rules.judgement import Kind, Topic
 from store import codec, tables
 from store.records import Bookmark, FailedMessage, KeptBatch, KeptMessage, MessageRecord, RawMessage, RawState
@@ -46,9 +46,9 @@ _OPEN = (_raw.id == bindparam("the_id")) & _raw.state.in_((RawState.KEPT.value, 
 _CLOSE = update(tables.raw_message).where(_OPEN).values(state=RawState.DONE.value).returning(_raw.tries)
 
 _FIRST_WITH = (
-    select(_raw.sha256, func.min(_raw.id))
-    .where(_raw.sha256.in_(bindparam("shas", expanding=True)), _raw.state != RawState.DUPLICATE.value)
-    .group_by(_raw.sha256)
+    select(_raw.fingerprint, func.min(_raw.id))
+    .where(_raw.fingerprint.in_(bindparam("prints", expanding=True)), _raw.state != RawState.DUPLICATE.value)
+    .group_by(_raw.fingerprint)
 )
 
 _MESSAGE_ID = re.compile(rb"^message-id:\s*<?([^>\s]{1,998})", re.IGNORECASE | re.MULTILINE)
@@ -69,14 +69,14 @@ class Messages:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _KEEP_LOCK})
         rows = [_raw_row(one) for one in batch]
-        first = self._first_with([row["sha256"] for row, one in zip(rows, batch, strict=True) if one.content])
+        first = self._first_with([row["fingerprint"] for row, one in zip(rows, batch, strict=True) if one.content])
         fresh: list[tuple[dict[str, Any], RawMessage]] = []
         again: list[tuple[dict[str, Any], RawMessage]] = []
         seen: set[str] = set()
         for row, one in zip(rows, batch, strict=True):
-            sha = row["sha256"]
-            (again if one.content and (sha in first or sha in seen) else fresh).append((row, one))
-            seen.add(sha)
+            print_ = row["fingerprint"]
+            (again if one.content and (print_ in first or print_ in seen) else fresh).append((row, one))
+            seen.add(print_)
         new = self._insert([row for row, _ in fresh])
         bodies = [{"raw_id": new[_place(one)], "content": one.content} for _, one in fresh if _place(one) in new]
         if bodies:
@@ -86,19 +86,19 @@ class Messages:
         return KeptBatch(len(bodies), duplicates, len(batch) - len(bodies) - duplicates)
 
     def _keep_again(self, again: list[tuple[dict[str, Any], RawMessage]], first: dict[str, int]) -> int:
-        """Rows for bytes that are kept already; those of this very batch have their first row by now."""
-        first = first | self._first_with([row["sha256"] for row, _ in again if row["sha256"] not in first])
+        """Rows for messages that are kept already; those of this very batch have their first row by now."""
+        first = first | self._first_with([row["fingerprint"] for row, _ in again if row["fingerprint"] not in first])
         rows = []
         for row, _ in again:
-            original = first.get(row["sha256"])
+            original = first.get(row["fingerprint"])
             rows.append(row | {"state": RawState.DUPLICATE.value, "duplicate_of": original})
         return len(self._insert(rows))
 
-    def _first_with(self, shas: list[str]) -> dict[str, int]:
-        if not shas:
+    def _first_with(self, prints: list[str]) -> dict[str, int]:
+        if not prints:
             return {}
-        found = self._connection.execute(_FIRST_WITH, {"shas": shas})
-        return {sha: row for sha, row in found}  # noqa: C416 - rows are no pairs to the type checker
+        found = self._connection.execute(_FIRST_WITH, {"prints": prints})
+        return {print_: row for print_, row in found}  # noqa: C416 - rows are no pairs to the type checker
 
     def _insert(self, rows: list[dict[str, Any]]) -> dict[_Place, int]:
         """Insert what is not there yet; the numbers of the new rows by their place."""
@@ -312,7 +312,7 @@ def _raw_row(one: RawMessage) -> dict[str, Any]:
         "kept_at": one.kept_at,
         "size": one.size,
         "message_id": _message_id(one.content),
-        "sha256": hashlib.sha256(one.content).hexdigest(),
+        "fingerprint": fingerprint(one.content),
         "oversized": one.oversized,
         "marked": False,
         "state": RawState.KEPT.value,

@@ -28,7 +28,7 @@ class RawState(StrEnum):
     KEPT = "kept"
     DONE = "done"
     FAILED = "failed"  # set aside with its traceback; a person or a retry takes it up again
-    DUPLICATE = "duplicate"  # the same bytes are kept already
+    DUPLICATE = "duplicate"  # the same message is kept already
 
 
 class ReplyState(StrEnum):
@@ -74,7 +74,7 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True)
 class KeptBatch:
-    """What became of a batch: rows to take in, rows with bytes that are kept already, rows that were there before."""
+    """What became of a batch: rows to take in, copies of messages that are kept already, rows that were there before."""
 
     new: int = 0
     duplicates: int = 0

@@ -59,7 +59,7 @@ class RawMessageRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("mailbox", "folder", "uid_validity", "uid"),
         _one_of("state", RawState),
-        Index("ix_raw_message_sha256", "sha256"),
+        Index("ix_raw_message_fingerprint", "fingerprint"),
         Index("ix_raw_message_message_id", "message_id"),
         Index("ix_raw_message_state_id", "state", "id"),
         Index(
@@ -79,7 +79,7 @@ class RawMessageRow(Row, table=True):
     kept_at: datetime = _moment()
     size: int = Field(sa_type=BigInteger)
     message_id: str = _key()
-    sha256: str
+    fingerprint: str
     oversized: bool
     marked: bool
     state: str

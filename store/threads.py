@@ -1,6 +1,6 @@
 """What the database knows about a message: its thread, our replies it is about, how much we wrote lately. Reads only.
 
-Two statements for a letter out of the blue, seven for one that belongs to a thread.
+Two statements for a letter out of the blue, seven for an answer, a few more for one that only names its number.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, true
 from rules.application import Application, FieldName, FieldValue
 from rules.judgement import Facts, Kind, ReplyFacts, ReplyKind, ThreadFacts, TicketFacts
 from rules.message import Message
-from rules.ticket import State
+from rules.ticket import State, numbers_in
 from store import codec, tables
 from store.records import ReplyState
 
@@ -20,6 +20,7 @@ _reply, _message = tables.reply.c, tables.message.c
 
 LATELY = timedelta(hours=24)  # the stretch in which automatic replies to one address are counted (domain.md §6)
 MOST_IDS = 100  # of a long References header only the ends matter
+MOST_NUMBERS = 5  # ticket numbers in one subject that are looked up
 _MACHINES = (Kind.AUTO_REPLY.value, Kind.BOUNCE.value, Kind.BULK.value)
 
 _OUR_REPLIES = (
@@ -41,6 +42,11 @@ _REPLIES_LATELY = (
     )
 )
 _THREADS = select(_thread.id, _thread.key, _thread.version).where(_thread.key.in_(bindparam("keys", expanding=True)))
+_THREADS_OF = (
+    select(_thread.id, _thread.key, _ticket.number)
+    .join(tables.ticket, _ticket.thread_id == _thread.id)
+    .where(_ticket.number.in_(bindparam("numbers", expanding=True)))
+)
 _TICKETS = (
     select(_ticket.id, _ticket.number, _ticket.state, _ticket.kind)
     .where(_ticket.thread_id == bindparam("thread"))
@@ -81,15 +87,18 @@ class Threads:
         """
         by_id = self._our_replies(message)
         bounced = next((by_id[one] for one in _answered_ids(message) if one in by_id), None)
-        thread = self._thread(thread_keys)
-        if thread is None and bounced is not None:
-            thread = self._thread([bounced.thread_key])
+        keys = list(thread_keys)
+        if bounced is not None:  # a delivery report is about the reply it names, whatever else it refers to
+            keys.insert(0 if message.report else len(keys), bounced.thread_key)
+        by_token = self._thread(keys)
+        thread = by_token or self._by_number(message)
         return Facts(
             received_at=received_at,
             our_addresses=ours,
             thread=thread,
             ours=_id(message.message_id) in by_id,
             bounced=bounced,
+            by_token=by_token is not None and by_token.key in thread_keys,
             replies_lately=self._replies_lately(recipient, now),
             oversized=oversized,
         )
@@ -117,10 +126,24 @@ class Threads:
         """The first of these threads that exists, with all that matters about it."""
         if not keys:
             return None
-        found = self._connection.execute(_THREADS, {"keys": list(keys)[:MOST_IDS]})
+        found = self._connection.execute(_THREADS, {"keys": _some(keys)})
         by_key = {row.key: row for row in found}
         row = next((by_key[key] for key in keys if key in by_key), None)
         return None if row is None else self._facts(row)
+
+    def _by_number(self, message: Message) -> ThreadFacts | None:
+        """The thread of a ticket that the subject names, if the sender wrote in it before (domain.md §4).
+
+        A number alone from a stranger opens nobody's ticket.
+        """
+        numbers = numbers_in(message.subject)[:MOST_NUMBERS]
+        if not numbers or message.sender is None or not message.sender.key:
+            return None
+        rows = self._connection.execute(_THREADS_OF, {"numbers": list(numbers)}).all()
+        for row in sorted(rows, key=lambda row: numbers.index(row.number)):
+            if message.sender.key in self._addresses(row.id):
+                return self._thread([row.key])
+        return None
 
     def _facts(self, thread: Row[int, str, int]) -> ThreadFacts:
         thread_id, key, version = thread
@@ -166,6 +189,11 @@ def _answered_ids(message: Message) -> tuple[str, ...]:
     if message.report is not None and message.report.original_message_id:
         ids = (message.report.original_message_id, *ids)
     return tuple(dict.fromkeys(_id(one) for one in ids))[:MOST_IDS]
+
+
+def _some(keys: Sequence[str]) -> list[str]:
+    """The likeliest keys, and the last, which may be a bounced reply's."""
+    return [*keys[:MOST_IDS], *keys[MOST_IDS:][-1:]]
 
 
 def _id(message_id: str) -> str:

@@ -77,6 +77,7 @@ STATUSES: Final[dict[Status, Word]] = {
 
 FLAGS: Final[dict[Flag, Word]] = {
     Flag.ASKS: Word("есть вопрос", Tone.LOOK),
+    Flag.WITHDRAWN: Word("просит отозвать заявку", Tone.LOOK),
     Flag.POSSIBLE_DUPLICATE: Word("возможно, дубль", Tone.LOOK),
     Flag.UNREACHABLE: Word("заявитель недоступен", Tone.BROKEN),
     Flag.NOBODY_TO_ANSWER: Word("ответить некому", Tone.LOOK),

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from email.message import Message as MimePart
 
+from intake.parsing.bodies import is_text
 from intake.parsing.characters import one_line
 from intake.parsing.charset import decode
 from intake.parsing.headers import header_text
 from intake.parsing.opening import Leaf, open_message, walk_blocks
 from intake.parsing.transfer import content_of
-from intake.parsing.bodies import is_text
 from rules.message import Attachment
 
 _UNSAFE = re.compile(r"[<>:\"|?*\x00-\x1f]+")

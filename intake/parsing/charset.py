@@ -117,7 +117,7 @@ def _codec(declared: str) -> str:
         name = codecs.lookup(wanted).name if wanted.isascii() and "\0" not in wanted else ""
     except (LookupError, ValueError):
         return ""
-    return "" if name in _NO_TEXT or name.startswith("unicode") or name.startswith("raw") else name
+    return "" if name in _NO_TEXT or name.startswith(("unicode", "raw")) else name
 
 
 def _lie(declared: str, codec: str, real: str) -> str:
@@ -152,7 +152,7 @@ def _weighed(raw: bytes, declared: str, codec: str) -> tuple[str, str]:
     sample = _sample(raw)
     scores = {name: score(sample.decode(name, "replace")) for name in _CYRILLIC}
     best = max(scores, key=lambda name: scores[name])
-    if codec and codec != "utf-8" and codec != "ascii":
+    if codec and codec not in {"utf-8", "ascii"}:
         honest = scores.get(codec) or score(sample.decode(codec, "replace"))
         if scores[best] <= honest + _MARGIN:
             return raw.decode(codec, "replace"), ""

@@ -12,7 +12,7 @@ def unflowed(text: str, *, delete_space: bool) -> str:
     for line in text.split("\n"):
         depth = len(_MARKS.match(line).group())  # type: ignore[union-attr]
         content = line[depth:]
-        content = content[1:] if content.startswith(" ") else content
+        content = content.removeprefix(" ")
         soft = content.endswith(" ") and content != "-- "
         piece = content[:-1] if soft and delete_space else content
         if open_depth == depth and content != "-- ":

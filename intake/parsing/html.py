@@ -9,16 +9,79 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from intake.parsing.html_depth import shallow
 from intake.parsing.html_styles import HIDDEN, Look, declared, gone, look, rules_of, struck
 from intake.parsing.html_tables import Grid
 from intake.parsing.rendered import Canvas, Rendered, Span
 
 _SKIP = frozenset(
-    "script style head title noscript template object svg math iframe audio video canvas datalist select map".split()
+    {
+        "script",
+        "style",
+        "head",
+        "title",
+        "noscript",
+        "template",
+        "object",
+        "svg",
+        "math",
+        "iframe",
+        "audio",
+        "video",
+        "canvas",
+        "datalist",
+        "select",
+        "map",
+    }
 )
 _BLOCK = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hr html legend li main menu nav ol optgroup p pre section summary tbody tfoot thead table tr ul caption".split()
+    {
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "optgroup",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "tbody",
+        "tfoot",
+        "thead",
+        "table",
+        "tr",
+        "ul",
+        "caption",
+    }
 )
 _STRUCK_TAGS = frozenset(("s", "strike", "del"))
 _KEEP_SPACE = frozenset(("pre", "textarea", "listing", "xmp"))
@@ -55,13 +118,15 @@ class _Walk:
 
 def render_html(source: str) -> Rendered:
     """The text of an HTML document with its tables, struck and quoted runs."""
+    source, cut = shallow(source)
     parser = LexborHTMLParser(source)
     sheet = "\n".join(node.text(deep=True) for node in parser.css("style")) if "<style" in source.lower() else ""
     walk = _Walk(rules_of(sheet))
     root = parser.root
     if root is not None:
         _through(walk, root)
-    return walk.canvas.rendered((HIDDEN,) if walk.hidden else ())
+    defects = (*((HIDDEN,) if walk.hidden else ()), *(("nested too deeply",) if cut else ()))
+    return walk.canvas.rendered(defects)
 
 
 def _through(walk: _Walk, root: LexborNode) -> None:

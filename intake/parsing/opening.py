@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as MimePart
-from email.parser import BytesHeaderParser
+from email.parser import BytesHeaderParser, HeaderParser
 
 import mailparser
 from mailparser.exceptions import MailParserError
@@ -19,8 +19,8 @@ logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # its complaints bec
 
 _DEPTH = 40  # levels of multipart that are followed
 _PARTS = 2_000  # parts of a message that are looked at
-_LONGEST_HEADER = 64_000  # bytes of one header that are read: no honest program writes more
-_HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_BOUNDARY = re.compile(rb"boundary", re.IGNORECASE)
+_MOST_BOUNDARIES = 60  # beyond this a message is taken apart level by level, without recursion
 _LOOSE_BOUNDARY = re.compile(r"^--(\S[^\r\n]{0,69}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.IGNORECASE | re.MULTILINE)
 _ODDITIES = {
     "StartBoundaryNotFoundDefect": "boundary not found",
@@ -63,19 +63,15 @@ def open_message(raw: bytes) -> Opened:
 def _tree(raw: bytes) -> tuple[MimePart, list[str]]:
     """The top part; mail-parser's complaints in our words."""
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if len(_BOUNDARY.findall(raw)) > _MOST_BOUNDARIES:
+        return BytesHeaderParser().parsebytes(raw), ["unusually many parts"]
     try:
         opened = mailparser.parse_from_bytes(raw)
-        defects = [_ODDITIES[name] for name in sorted(opened.defects_categories) if name in _ODDITIES]
-        return opened.message, defects
-    except (MailParserError, RecursionError, ValueError, LookupError, TypeError, AttributeError):
-        return _without_parser(raw)
-
-
-def _without_parser(raw: bytes) -> tuple[MimePart, list[str]]:
-    try:
-        return email.message_from_bytes(raw), ["mail-parser gave up"]
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
+    except (MailParserError, RecursionError):
         return BytesHeaderParser().parsebytes(raw), ["nested too deeply"]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return email.message_from_bytes(raw), ["mail-parser gave up"]
+    return opened.message, [_ODDITIES[name] for name in sorted(opened.defects_categories) if name in _ODDITIES]
 
 
 def _leaves(top: MimePart) -> tuple[list[Leaf], list[str]]:
@@ -110,22 +106,31 @@ def _children(part: MimePart, kind: str) -> list[MimePart]:
 
 
 def _found_again(part: MimePart, kind: str) -> list[MimePart]:
-    """The parts of a body whose boundary line is another than the declared one, or was declared nowhere."""
+    """The parts of a body that was not taken apart: its boundary is another than the declared one, or none was declared."""
     text = part._payload  # type: ignore[attr-defined]  # noqa: SLF001 - the public way decodes and loses bytes
     if not isinstance(text, str):
         text = part.preamble if kind.startswith("multipart/") else None
     if not text or not (kind.startswith("multipart/") or text.lstrip()[:2] == "--"):
         return []
+    return _split(text, str(part.get_boundary() or "")) or _split(text, _loose_boundary(text))
+
+
+def _loose_boundary(text: str) -> str:
     found = _LOOSE_BOUNDARY.search(text)
-    if not found or '"' in found.group(1):
+    return found.group(1) if found else ""
+
+
+def _split(text: str, boundary: str) -> list[MimePart]:
+    """The parts between the lines of a boundary, each with its headers read and its body left as it is."""
+    if not boundary or boundary not in text:
         return []
-    subtype = kind if kind.startswith("multipart/") else "multipart/mixed"
-    source = f'Content-Type: {subtype}; boundary="{found.group(1)}"\n\n{text}'
-    try:
-        again = email.message_from_bytes(source.encode("utf-8", "surrogateescape"))
-    except (RecursionError, ValueError, LookupError):
-        return []
-    return _children(again, again.get_content_type())
+    pieces = re.split(rf"^--{re.escape(boundary)}(--)?[ \t]*\r?(?:\n|\Z)", text, flags=re.MULTILINE)
+    made = []
+    for closed, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        if closed or len(made) >= _PARTS:
+            break
+        made.append(HeaderParser().parsestr(piece.removesuffix("\n").removesuffix("\r")))
+    return made
 
 
 def walk_blocks(part: MimePart) -> Iterator[MimePart]:
@@ -133,3 +138,6 @@ def walk_blocks(part: MimePart) -> Iterator[MimePart]:
     payload = part.get_payload()
     if isinstance(payload, list):
         yield from (block for block in payload if isinstance(block, MimePart))
+    elif isinstance(payload, str):
+        for block in re.split(r"\r?\n\r?\n", payload, maxsplit=_MOST_BOUNDARIES):
+            yield HeaderParser().parsestr(block.strip("\r\n") + "\n\n")

@@ -6,6 +6,7 @@ Cuts no text: the stretches cover it all.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,9 @@ from rules.quotes_data import QuotePhrases
 
 _MARKS = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
 _INITIALS = re.compile(r"[ \t]{0,3}(?:[^\W\d_]{0,3}>[ \t]?)+(?=\s|$|[^\W_>])")
+_ATTRIBUTION_END = re.compile(r"(?:\d{4}|@|\d\d:\d\d).*:\s*$")
+_TAIL = 300  # characters of a line in which its end is looked at
+_NEAR = 4  # lines over an indented block among which its attribution stands
 _DEEPEST = 50
 
 
@@ -32,6 +36,11 @@ class _Line:
     depth: int = 0
     writer: str = ""
     forward: bool = False
+
+    @property
+    def voice(self) -> tuple[Zone, int, str, bool]:
+        """What neighbouring lines must share to be one stretch."""
+        return self.zone, self.depth, self.writer, self.forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +119,10 @@ def _add_html_marks(lines: Sequence[_Line], quotes: Sequence[Span]) -> None:
 
 
 def _after_colon(lines: Sequence[_Line], span: Span) -> bool:
-    """Whether the line over an indented block ends like an attribution and names a date or an address."""
-    above = [line.text for line in lines if line.start < span.start and line.text.strip()][-1:]
-    inside = [line.text for line in lines if span.start <= line.start < span.end and line.text.strip()][:1]
-    return any(re.search(r"(?:\d{4}|@|\d\d:\d\d)[^\n]{0,200}:\s*$", text) for text in above + inside)
+    """Whether an indented block is a quotation: an attribution stands right above it or is its first line."""
+    first = bisect_right(lines, span.start, key=lambda line: line.start) - 1
+    above = next((line.text for line in reversed(lines[max(0, first - _NEAR) : first]) if line.text.strip()), "")
+    return any(_ATTRIBUTION_END.search(text[-_TAIL:]) for text in (above, lines[first].text))
 
 
 def _find_quotations(lines: list[_Line], phrases: QuotePhrases, *, passed_on: bool) -> None:
@@ -187,7 +196,7 @@ def _open(
     elif not (marks and before < marks and marks == lines[at].marks):
         voices.opened.append(_Opened(marks, depth + 1))
         depth += 1
-    voices.name(depth, writer, forward=forward or depth in voices.forwards and not voices.writers.get(depth))
+    voices.name(depth, writer, forward=forward or (depth in voices.forwards and not voices.writers.get(depth)))
     first = at - headers_above(texts, at, phrases)
     for line in lines[max(0, first) : at + count]:
         line.depth, line.zone, line.writer, line.forward = depth, Zone.QUOTED, writer, False
@@ -268,14 +277,13 @@ def _rule_before_quotation(run: Sequence[_Line]) -> None:
 def _merged(lines: Sequence[_Line]) -> list[Stretch]:
     """Neighbouring lines of one voice as one stretch; empty lines go with what stands above them."""
     made: list[Stretch] = []
-    for line in lines:
-        if line.start == line.end:
-            continue
-        now = Stretch(line.start, line.end, line.zone, line.depth, line.writer, line.forward)
-        if made and (replace(made[-1], start=now.start, end=now.end) == now):
-            made[-1] = replace(made[-1], end=now.end)
-        else:
-            made.append(now)
+    begin = 0
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else None
+        if after is None or after.voice != line.voice:
+            if begin < line.end:
+                made.append(Stretch(begin, line.end, *line.voice))
+            begin = line.end
     return made
 
 

@@ -10,6 +10,7 @@ from rules.quotes_data import QuotePhrases
 
 _MOST = 8  # filled lines under the closing words
 _MOST_DASHED = 14  # filled lines under «-- »
+_LOOK = 60  # filled lines from the end in which a signature can begin
 _LONG = 110  # a longer line is a sentence of the letter
 _DELIMITER = re.compile(r"\s*(?:--|—|–|-- )\s*")
 _LABELLED = re.compile(r"\W*[^\W\d][^:\n]{8,70}:\s*\S")
@@ -29,10 +30,16 @@ def signature_lines(lines: Sequence[str], phrases: QuotePhrases) -> set[int]:
 
 def _start(lines: Sequence[str], filled: Sequence[int], phrases: QuotePhrases) -> int | None:
     """The first line of the signature."""
-    for position, number in enumerate(filled):
-        below = filled[position + 1 :]
+    look = filled[-_LOOK:]
+    for position, number in enumerate(look):
+        below = look[position + 1 :]
         line = lines[number].strip()
-        if _DELIMITER.fullmatch(lines[number]) and position and len(below) <= _MOST_DASHED and not _form(lines, below):
+        if (
+            _DELIMITER.fullmatch(lines[number])
+            and number > filled[0]
+            and len(below) <= _MOST_DASHED
+            and not _form(lines, below)
+        ):
             return number
         if phrases.closing.match(line) and len(line) <= _LONG and _short(lines, below, phrases):
             return number
@@ -63,8 +70,9 @@ def _until_postscript(lines: Sequence[str], start: int, phrases: QuotePhrases) -
 
 def _footer(lines: Sequence[str], filled: Sequence[int], phrases: QuotePhrases) -> set[int]:
     """A legal footer at the end: from its first line on."""
-    for position, number in enumerate(filled):
-        if position and phrases.footer.match(lines[number].strip()):
+    tail = filled[1:][-_MOST_DASHED:]
+    for position, number in enumerate(tail):
+        if phrases.footer.match(lines[number].strip()):
             rest = " ".join(lines[number:])[:3000]
             if (
                 phrases.footer_word.search(rest)

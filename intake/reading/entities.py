@@ -16,6 +16,7 @@ from rules.labels import Slot
 from rules.message import Part, Zone
 
 _GAP = 80  # code points before an entity in which cue words count
+_BREAK = re.compile(r"\n(?:>[> ]*)?")
 _SENTENCE = re.compile(r"[.!?](?=\s+[А-ЯЁA-Z])|\n\s*\n")
 
 
@@ -46,8 +47,8 @@ def entities(part: Part, cut: list[Segment], book: RuleBook) -> list[Entity]:
 
 
 def soften(text: str) -> str:
-    """The text with line breaks inside a sentence shown as spaces."""
-    return text.replace("\n", " ")
+    """The text with line breaks inside a sentence, and quotation marks after them, shown as spaces."""
+    return _BREAK.sub(lambda hit: " " * len(hit.group()), text)
 
 
 def _find_all(text: str, segment: Segment, book: RuleBook) -> Iterable[tuple[str, Found]]:

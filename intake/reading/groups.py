@@ -47,7 +47,8 @@ def _with_shared(common: Application, made: list[Application]) -> Application:
 
 
 def _groups(scene: Scene) -> list[Group]:
-    labelled = [number for number, s in enumerate(scene.cut) if s.asks(Slot.FULL) or s.asks(Slot.NAME)]
+    full = [number for number, s in enumerate(scene.cut) if s.asks(Slot.FULL)]
+    labelled = full or [number for number, s in enumerate(scene.cut) if s.asks(Slot.NAME)]
     starts = _distinct_starts(scene, labelled) if len(labelled) > 1 else []
     if len(starts) < 2:  # noqa: PLR2004
         return _by_paragraph(scene)

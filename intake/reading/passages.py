@@ -71,7 +71,9 @@ def _lines(part: Part, sender: Address | None, ours: frozenset[str]) -> Iterator
         voice = voice_of(stretch, sender, ours)
         offset = stretch.start
         for text in part.text[stretch.start : stretch.end].split("\n"):
-            yield Line(offset, offset + len(text), text, stretch.zone, voice)
+            # The line that says whose words follow is no part of them.
+            if not stretch.writer or stretch.writer not in text:
+                yield Line(offset, offset + len(text), text, stretch.zone, voice)
             offset += len(text) + 1
 
 

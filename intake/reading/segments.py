@@ -17,6 +17,12 @@ _BULLET = re.compile(r"\s*(?:(?:[-–—•·*●▪■◦✔✓►→>]|[(\[]?\
 _SEPARATOR = re.compile(r"\s*(?::\s*[-–—]?|\s[-–—=|→]+(?=\s|$)|(?<=[а-яё)])[-–—](?=\s)|\t+|\s{3,}|\.{3,}|…|_{2,})\s*")
 _WRAPPED = 52  # a line at least this long may have been wrapped by the mail program
 _OPENING, _CLOSING = "«“„(", "»”)"
+_VALUE_MARK = re.compile(r"[«»\"“”„]|\d{3}")
+_PLACE = re.compile(
+    r"\s*(?:г|гор|с|п|пос|д|дер|х|рп|пгт|ст|у|аул|село|город|поселок|посёлок|деревня|станица|хутор|улус|р\.\s?п|п\.\s?г\.\s?т|ст-ца|с\.\s?п)"
+    r"(?:\.|\s)",
+    re.IGNORECASE,
+)
 _EMPTY_VALUE = re.compile(r"[\s_.\-–—:|]*")
 
 
@@ -80,7 +86,22 @@ def _labelled(line: Line, vocabulary: Vocabulary, block: int) -> Iterator[Segmen
         yield Segment(None, line.start + head, line.start + head, line.start + stop, line.zone, block)
     for number, (first, value, label) in enumerate(marks):
         stop = marks[number + 1][0] if number + 1 < len(marks) else len(line.text)
-        yield Segment(label, line.start + first, line.start + value, line.start + stop, line.zone, block)
+        close = _closing(line.text, first, value, stop)
+        yield Segment(label, line.start + first, line.start + value, line.start + close, line.zone, block)
+        if close < stop:
+            yield Segment(None, line.start + close, line.start + close, line.start + stop, line.zone, block)
+
+
+def _closing(text: str, first: int, value: int, stop: int) -> int:
+    """Where the value of a label ends that stands in brackets with it: «(сокращённо — МБОУ СОШ № 5), находится …»."""
+    if first == 0 or text[first - 1] != "(":
+        return stop
+    depth = 1
+    for offset in range(value, stop):
+        depth += {"(": 1, ")": -1}.get(text[offset], 0)
+        if depth == 0:
+            return offset
+    return stop
 
 
 def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, Label]]:
@@ -89,23 +110,29 @@ def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, La
     A label stands at the beginning of the line, or after a sentence mark or a semicolon within it.
     """
     lead = _BULLET.match(text)
-    start = lead.end() if lead else 0
-    whole = read_label(text[start:], vocabulary)
-    if whole and not re.search(r"\d{3}", text):
-        yield start, len(text), whole
-        return
+    start = head = lead.end() if lead else 0
     for separator in _SEPARATOR.finditer(text, start):
         if separator.start() < start:
             continue
         first = _label_start(text, start, separator.start())
-        label = read_label(text[first : separator.start()], vocabulary)
+        label = _label(text[first : separator.start()], vocabulary)
         if label:
             yield first, separator.end(), label
             start = separator.end()
+    if start == head and (whole := _label(text[head:], vocabulary)):
+        yield head, len(text), whole
+
+
+def _label(text: str, vocabulary: Vocabulary) -> Label | None:
+    """The label that a text is; names in quotes and numbers are values, never labels."""
+    return None if _VALUE_MARK.search(text) else read_label(text, vocabulary)
 
 
 def _label_start(text: str, start: int, stop: int) -> int:
     """Where the label that ends at `stop` begins: after the last sentence mark, comma or bar before it."""
+    bracket = text.rfind("(", start, stop)
+    if bracket > start and ")" not in text[bracket:stop]:
+        return bracket + 1
     if start == 0 or not re.search(r"[.;,|]\s|\s\|", text[start:stop]):
         return start
     cut = max(text.rfind(mark, start, stop) for mark in (". ", "; ", ", ", "| "))

@@ -131,11 +131,12 @@ def _name_candidates(
     scene: Scene, kind: str, slot: Slot, normalise: Callable[[str], FieldValue]
 ) -> Iterator[Candidate]:
     holders = {one.entity.segment for one in scene.seen if one.entity.kind == "organization"}
+    busy = {one.entity.segment for one in scene.seen if one.entity.kind in {"person", "phone", "email"}}
     crowded = {
         number for number in holders
         if len({one.entity.found.kind for one in scene.seen if one.entity.segment == number and one.entity.kind == "organization"}) > 1
     }  # fmt: skip
-    alone = [segment for number, segment in enumerate(scene.cut) if segment.asks(slot) and number not in crowded]
+    alone = [segment for number, segment in enumerate(scene.cut) if segment.asks(slot) and number not in crowded | (busy & holders)]
     yield from _labelled_values(replace(scene, cut=tuple(alone)), slot, normalise)
     for one in scene.seen:
         if one.entity.kind != "organization" or one.entity.found.kind != kind:

@@ -28,8 +28,12 @@ _PLACE = re.compile(
     r"[«\"]?(?P<place>[а-яё]+(?:-[а-яё]+)*)[»\"]?"
 )
 _DISTRICT = re.compile(
-    r"(?:[а-яё]+-)?[а-яё]+(?:ского|цкого|ской|цкой|ного|ной|ий|ого)\s{1,2}(?:(?:муниципальн|городск|национальн|автономн|народн|сельск|административн)[а-я.]+\s{1,2})?"
-    r"(?:района|р-на|район|округа|округ|области|обл\.?|края|республики|улуса|кожууна|поселения|сельсовета)(?:\s[-–—]\s(?:югры|алании|чувашии|кузбасса))?(?![а-я])"
+    r"(?:[а-яё]+-)?[а-яё]+(?:ского|цкого|ской|цкой|ного|ной|ого)\s{1,2}(?:(?:муниципальн|городск|национальн|автономн|народн|сельск|административн)[а-я.]+\s{1,2})?"
+    r"(?:района|р-на|округа|области|обл\.?|края|республики|улуса|кожууна|поселения|сельсовета)(?:\s[-–—]\s(?:югры|алании|чувашии|кузбасса))?(?![а-я])"
+)
+_ADDRESS = re.compile(  # a place with its district or region in the nominative is an address, no part of a name
+    r"[»\"]?(?:\s?,\s{0,2}|\s{1,2})(?:[а-яё-]+(?:ский|цкий|ый|ий)\s(?:район|р-н|край|муниципальный|городской|округ|ао)(?![а-я])|"
+    r"[а-яё-]+(?:ская|цкая|ая)\s(?:обл|респ))|\s?,\s?(?:респ|обл\.|область\s)"
 )
 _TERRITORY = re.compile(
     r"(?:(?:муниципальн[а-я]+|городск[а-я]+|сельск[а-я]+)\s(?:район[а-я]?|округ[а-я]?|образовани[а-я]|поселени[а-я])|мо|го|г\.\s?о\.)\s{1,2}"
@@ -140,7 +144,7 @@ def _place(text: str, folded: str, here: int, *, loud: bool) -> int | None:
     if match is None:
         return None
     start, end = match.span("place")
-    if not text[start].isupper():
+    if not text[start].isupper() or _ADDRESS.match(folded, end) or (not loud and _is_line_of_its_own(text, here)):
         return None
     second = re.compile(r"\s[а-яё]+").match(folded, end)
     adjective = folded[start:end].endswith(("ая", "ое", "ый", "ий", "ые", "ой", "ого"))
@@ -153,6 +157,11 @@ def _place(text: str, folded: str, here: int, *, loud: bool) -> int | None:
     ):
         return second.end()
     return match.end()
+
+
+def _is_line_of_its_own(text: str, here: int) -> bool:
+    """Whether «Село Гехи» begins here: a place's type as a capitalised word stands at the head of a line."""
+    return re.match(r"(?:Город|Село|Пос[её]лок|Деревня|Станица|Хутор|Аул|Рабочий)\s", text[here : here + 9]) is not None
 
 
 def _plain_item(  # noqa: PLR0911 - one return for each sort of word

@@ -28,8 +28,12 @@ _LABEL = re.compile(
 _ENDS = " \t,;:.–—-|/"
 _PAIRS = {"«": "»", "“": "”", "„": "“", "(": ")"}
 _ALIKE = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
-_BESIDE = re.compile(r"^\s*(?:[(,;/|–—-]\s*)*(?:сокр|крат|коротк|далее|именуем)", re.IGNORECASE)
 _KIND_AND_NUMBER = re.compile(r"(?<![А-Яа-яЁё«\"“-])(?:СОШ|ООШ|НОШ|СШ|ОШ|ВСОШ|ЦО)(?=\s?(?:№|N)?\s?\d)")
+_MORE = re.compile(
+    r"\s*(?:[.;]\s+[А-ЯЁ]|[,;.|/–—-]\s*(?:\+?\d|адрес|тел|г\.|город|с\.|село|п\.|респ|[А-ЯЁ][\w-]+(?:ая|ий)\s(?:обл|кра))|"
+    r"\s(?:г|с|п|д|х|пгт|р\.?п|город|село|пос[её]лок|станица|деревня)[.\s]\s?[А-ЯЁ]|.*@)"
+)
+_TAIL = 120  # code points after a name; a longer rest is text
 _MOST = 500  # names of one text that are looked at
 
 
@@ -50,7 +54,7 @@ def normalise_full(written: str) -> FieldValue:
     expanded = forms.expanded.search(folded)
     if expanded is None or expanded.start() > 60:  # noqa: PLR2004 - a branch's own name may stand before
         return doubtful(text, written, "no legal form in the name")
-    value = nominative(_without_neighbour(text, folded))
+    value = nominative(_own_part(_without_neighbour(text, folded)))
     return doubtful(value, written, "code behind the value dropped") if coded else good(value, written)
 
 
@@ -64,7 +68,7 @@ def normalise_short(written: str) -> FieldValue:
     if coded:
         return doubtful(text, written, "code behind the value dropped")
     if forms.short.search(folded, 0, 80) or forms.kind.match(folded):
-        return good(_corrected(text), written)
+        return good(_corrected(_own_part(text)), written)
     if forms.expanded.search(folded, 0, 80):
         return doubtful(nominative(text), written, "a full name where the short one is asked")
     if _only_abbreviation(text):
@@ -144,6 +148,15 @@ def _cleaned(written: str) -> tuple[str, bool]:
 
 def _has_letters(text: str) -> bool:
     return sum(one.isalpha() for one in text) > 2  # noqa: PLR2004
+
+
+def _own_part(text: str) -> str:
+    """A value without the sentences, addresses and numbers that stand behind the name."""
+    first = next(iter(find(text)), None)
+    if first is None or first.start > 0:
+        return text
+    rest = text[first.end :]
+    return text[: first.end] if _MORE.match(rest) or len(rest) > _TAIL else text
 
 
 def _only_abbreviation(text: str) -> bool:

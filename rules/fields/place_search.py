@@ -15,7 +15,7 @@ from rules.fields.found import Found
 from rules.fields.gazetteer import CITY, Gazetteer, fold_name
 from rules.fields.person_name import is_surname
 from rules.fields.region import Regions, find_regions, normalise_region
-from rules.fields.settlement import TYPE, nominatives, normalise_settlement
+from rules.fields.settlement import SUBJECT_CITIES, TYPE, nominatives, normalise_settlement
 
 _NAME = r"[А-ЯЁA-Z][А-Яа-яЁёA-Za-z]+(?:[-‑](?:[А-Яа-яЁё]+|\d+))*"
 _WORD = re.compile(rf"(?<![А-Яа-яЁёA-Za-z-]){_NAME}")
@@ -41,6 +41,7 @@ _REGION_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ADJECTIVE = re.compile(r"(?:ая|ое|ые|ие|ий|ый|ой|яя|ее|ом|ем|ого|его|ых|их|ую)$")
+_PART = re.compile(r"\s?,\s*(?:вн\.?\s?тер|г\.|город|п\.|пос|р\.?п\.|пгт|село|с\.|д\.\s?[А-ЯЁ]|деревня)", re.IGNORECASE)
 _BACK = 32
 
 
@@ -180,7 +181,14 @@ def _is_bare(text: str, start: int, end: int, name: str, gazetteer: Gazetteer) -
         return False
     beside = _REGION_AFTER.match(text, end) is not None or _REGION_BEFORE.search(before) is not None
     if not some:
-        return beside and _REGION_AFTER.match(text, end) is not None and _unknown(name)
+        return (
+            beside
+            and not (" " in name or name.isupper())
+            and _REGION_AFTER.match(text, end) is not None
+            and _unknown(name)
+        )
+    if fold_name(name) in SUBJECT_CITIES and _PART.match(text, end):
+        return False  # «Санкт-Петербург, г. Колпино»
     if beside:
         return True
     return some[0].population >= CITY and (inside or not morphology.has(fold(name), "Name", "Patr"))

@@ -78,7 +78,7 @@ _LEAD = re.compile(
     r"муниципальн[а-я]+\sобразовани[а-я]+)[\s:–—-]+)+"
 )
 _SMALL = frozenset({"на", "в", "при", "под", "над", "и", "у", "за", "де"})
-_SUBJECT_CITIES = frozenset({"москва", "санкт-петербург", "севастополь", "спб", "петербург"})
+SUBJECT_CITIES = frozenset({"москва", "санкт-петербург", "севастополь", "спб", "петербург"})
 _NAMING = frozenset({"NOUN", "ADJF", "Geox", "NUMR", "PRTF"})
 _LONGEST = 60
 
@@ -114,7 +114,7 @@ def _normalised(written: str, gazetteer: Gazetteer, region_code: str | None) -> 
         return doubtful(value, written, "code behind the value dropped")
     if others:
         return doubtful(value, written, "nominative guessed", candidates=(value, *others))
-    typed = {fold(one.name) for one in pieces if one.kind and fold(one.name) not in _SUBJECT_CITIES}
+    typed = {fold(one.name) for one in pieces if one.kind and fold(one.name) not in SUBJECT_CITIES}
     if len(typed) > 1:
         return doubtful(
             value, written, "two candidates", candidates=tuple(f"{one.kind} {one.name}" for one in pieces if one.kind)
@@ -183,7 +183,7 @@ def _cut(name: str, folded: str) -> str:
 def _chosen(pieces: list[_Piece], gazetteer: Gazetteer, region: str | None) -> _Piece | None:
     """The piece that is the settlement: the last typed one that is no subject itself, else a known or the first name."""
     typed = [one for one in pieces if one.kind]
-    own = [one for one in typed if fold(one.name) not in _SUBJECT_CITIES]
+    own = [one for one in typed if fold(one.name) not in SUBJECT_CITIES]
     bare = [one for one in pieces if not one.kind and one.name]
     if own:
         return own[-1]
@@ -191,7 +191,7 @@ def _chosen(pieces: list[_Piece], gazetteer: Gazetteer, region: str | None) -> _
         one for one in bare if gazetteer.named(one.name)
     ]
     bare = [one for one in bare if not _no_name(one.name)]
-    plain = [one for one in known if fold(one.name) not in _SUBJECT_CITIES]
+    plain = [one for one in known if fold(one.name) not in SUBJECT_CITIES]
     return next(iter([*plain, *known, *typed, *bare]), None)
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -137,7 +138,7 @@ class Dovecot:
     def start(self) -> None:
         """Start the server and wait until it greets."""
         self._process = subprocess.Popen(
-            ["dovecot", "-F", "-c", str(self.base / "dovecot.conf")], stderr=subprocess.DEVNULL
+            ["dovecot", "-F", "-c", str(self.base / "dovecot.conf")], stderr=subprocess.DEVNULL, start_new_session=True
         )
         deadline = time.monotonic() + START_SECONDS
         while True:
@@ -158,6 +159,8 @@ class Dovecot:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # sessions outlive their master
         self._process = None
 
     def restart(self) -> None:

@@ -69,8 +69,8 @@ def test_missing_asks_for_what_is_not_there_and_for_nothing_else() -> None:
 
 def test_missing_says_why_a_value_cannot_be_used_and_gives_an_example() -> None:
     flat = _flat(_reply(ReplyKind.MISSING, LACKING).text)
-    assert "Вы написали «8 (487) 200-00-00»: это городской номер, а для регистрации нужен мобильный" in flat
-    assert "Вы написали «Иванова М. П.»: здесь инициалы" in flat
+    assert "В письме указано «8 (487) 200-00-00» — это городской номер, а для регистрации нужен мобильный" in flat
+    assert "В письме указано «Иванова М. П.» — здесь инициалы" in flat
     assert flat.count("Например: ") == 3
 
 

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -113,6 +114,17 @@ def test_the_proofread_text_has_not_changed(kind: ReplyKind, which: int) -> None
     found = COMPOSER.compose(kind, specimens()[which])
     written = f"{found.subject}\n\n{found.text}".replace("\u00a0", " ")
     assert written == (GOLDEN / f"{kind.value}-{which}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("kind", "which"), _cases())
+def test_our_words_quoted_without_marks_do_not_make_an_answer_look_automatic(kind: ReplyKind, which: int) -> None:
+    heard = tomllib.loads((ROOT / "rules" / "data" / "kinds.toml").read_text(encoding="utf-8"))
+    text = " ".join(COMPOSER.compose(kind, specimens()[which]).text.casefold().replace("ё", "е").split())
+    weight = 0
+    for phrase, weighs in (heard["absence"] | heard["machine_texts"]).items():
+        pattern = r"\b" + r"\b.{0,40}?\b".join(re.escape(one.strip(" $")) for one in phrase.split("*"))
+        weight += weighs if re.search(pattern, text) else 0
+    assert weight < 3, "three are enough for an automatic reply"
 
 
 @pytest.mark.parametrize(

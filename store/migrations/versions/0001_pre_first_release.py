@@ -74,7 +74,7 @@ def _raw_message() -> None:
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("oversized", sa.Boolean(), nullable=False),
         sa.Column("marked", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -91,8 +91,8 @@ def _raw_message() -> None:
             "mailbox", "folder", "uid_validity", "uid", name=op.f("uq_raw_message_mailbox_folder_uid_validity_uid")
         ),
     )
+    op.create_index("ix_raw_message_fingerprint", "raw_message", ["fingerprint"], unique=False)
     op.create_index("ix_raw_message_message_id", "raw_message", ["message_id"], unique=False)
-    op.create_index("ix_raw_message_sha256", "raw_message", ["sha256"], unique=False)
     op.create_index("ix_raw_message_state_id", "raw_message", ["state", "id"], unique=False)
     op.create_index(
         "ix_raw_message_unmarked",

@@ -176,6 +176,22 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
         open_engine(f"sqlite:///{tmp_path}")
 
 
+@pytest.mark.postgresql
+def test_a_connection_that_the_server_has_closed_is_replaced(postgres_engine: Engine) -> None:
+    store = Store(postgres_engine)
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state <> ''"
+
+    def write_while_the_server_hangs_up() -> None:
+        with postgres_engine.connect() as killer, store.writing() as work:
+            killer.execute(text(others))
+            work.mailboxes.looked("info", NOW)
+
+    with pytest.raises(DatabaseBusy):
+        write_while_the_server_hangs_up()
+    with store.reading() as work:
+        work.mailboxes.states()
+
+
 def test_a_lock_held_too_long_is_temporary(tmp_path: Path, migrated_file: Path) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(migrated_file.read_bytes())

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from rules.judgement import Judgement, Kind, ReplyKind
 from rules.message import Address, DeliveryReport
-from rules.ticket import State
+from rules.ticket import State, tag
 from store.unit_of_work import Store
 from tests.integration.store.making import (
     APPLICATION,
@@ -104,6 +104,37 @@ def test_hundreds_of_references_do_no_harm(store: Store) -> None:
     open_ticket(store)
     noise = tuple(f"{number}@x" for number in range(5000))
     assert facts(store, replace(letter(2), references=(*noise, OURS)), noise).bounced is not None
+
+
+def test_only_our_token_counts_as_a_token(store: Store) -> None:
+    number = open_ticket(store)
+    named = replace(letter(2), subject=f"Re: СФЕРУМ {tag(number)}")
+    assert facts(store, letter(2), ["thread1"]).by_token
+    assert not facts(store, named).by_token
+    assert not facts(store, letter(3)).by_token
+
+
+def test_a_number_in_the_subject_finds_the_thread_for_who_wrote_in_it(store: Store) -> None:
+    number = open_ticket(store)
+    named = replace(letter(2), subject=f"Re: СФЕРУМ [№ 2611-99] {tag(number)}")
+    thread = facts(store, named).thread
+    assert thread is not None
+    assert thread.key == "thread1"
+
+
+def test_a_number_from_a_stranger_opens_nobodys_ticket(store: Store) -> None:
+    number = open_ticket(store)
+    for sender in (Address("", "stranger@x"), Address("", ""), None):
+        assert facts(store, replace(letter(2), subject=tag(number), sender=sender)).thread is None
+
+
+def test_a_token_beats_a_number(store: Store) -> None:
+    number = open_ticket(store)
+    keep(store, raw(2))
+    take_in(store, 2, judged(plan()))
+    thread = facts(store, replace(letter(3), subject=tag(number)), ["thread2"]).thread
+    assert thread is not None
+    assert thread.key == "thread2"
 
 
 def test_replies_of_the_last_day_to_an_address_are_counted(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Raw messages: keeping twice is keeping once, the same bytes are one letter, nothing is ever dropped."""
+"""Raw messages: keeping twice is keeping once, copies are one letter, nothing is ever dropped."""
 
 import threading
 from datetime import timedelta
@@ -61,9 +61,16 @@ def test_a_duplicate_shows_the_bytes_of_its_original(store: Store) -> None:
 
 
 def test_the_same_message_id_with_other_content_is_another_message(store: Store) -> None:
-    first = b"Message-ID: <one@x>\r\nReceived: by a\r\n\r\nbody"
-    second = b"Message-ID: <one@x>\r\nReceived: by b\r\n\r\nbody"
+    first = b"Message-ID: <one@x>\r\n\r\nour number is +7 916 123-45-67"
+    second = b"Message-ID: <one@x>\r\n\r\nour number is +7 916 123-45-68"
     assert keep(store, raw(1, first), raw(2, second)) == KeptBatch(new=2)
+
+
+def test_a_letter_delivered_to_two_mailboxes_is_one(store: Store) -> None:
+    first = b"Received: by a\r\nMessage-ID: <one@x>\r\n\r\nbody"
+    second = b"Received: by b\r\nDelivered-To: c\r\nMessage-ID: <one@x>\r\n\r\nbody"
+    assert keep(store, raw(1, first)) == KeptBatch(new=1)
+    assert keep(store, raw(1, second, folder="Другая")) == KeptBatch(duplicates=1)
 
 
 def test_messages_without_bytes_are_never_duplicates_of_each_other(store: Store) -> None:

@@ -83,6 +83,7 @@ def ticket(application: Application | None = WHOLE, state: State = State.REVIEW,
 
 def facts(*tickets: TicketFacts, rounds: tuple[tuple[ReplyKind, int], ...] = (), **more: Any) -> Facts:
     thread = ThreadFacts("t", 1, tickets, rounds) if tickets else None
+    more.setdefault("by_token", thread is not None)
     return Facts(received_at=NOW, our_addresses=frozenset({OURS}), thread=thread, **more)
 
 
@@ -230,6 +231,13 @@ def test_an_answer_fills_the_gap_and_completes_the_ticket() -> None:
     made = decide(answer(), read(only(FieldName.PHONE, "+79161234567")), known)
     assert (states(made), kind_of_reply(made)) == ([State.REVIEW], ReplyKind.RECEIVED)
     assert made.tickets[0].application == WHOLE
+
+
+def test_a_known_sender_without_our_token_leaves_the_phone_doubtful() -> None:
+    known = facts(ticket(lacking(FieldName.PHONE), State.WAITING), by_token=False)
+    made = decide(answer(), read(only(FieldName.PHONE, "+79161234567")), known)
+    assert made.tickets[0].application is not None
+    assert made.tickets[0].application.admin_phone.status is Status.DOUBTFUL
 
 
 def test_a_stranger_who_fills_in_the_phone_leaves_it_doubtful() -> None:

@@ -1,0 +1,228 @@
+"""A document in the making: paragraphs as lines, table rows as lines of cells, text boxes after their paragraph.
+
+What all readers write on, so that a table looks the same whether it came by Word, a sheet or a web page. Knows no
+file format.
+"""
+
+from dataclasses import dataclass, field
+
+from intake.attachments.extracted import Note, Refused
+from intake.parsing.html_tables import Grid
+from intake.parsing.rendered import Canvas, Rendered, Span
+
+MOST_TEXT = 300_000  # code points of text that are read of one file
+_DEEPEST_TABLE = 12  # tables within tables beyond this are read as plain lines
+_MOST_SPAN = 200  # rows or columns that one cell may cover
+
+
+@dataclass(slots=True)
+class _Placed:
+    """A finished cell of a table: what stands in it and how far it reaches."""
+
+    piece: Rendered
+    columns: int
+    continued: bool
+    rows: int = 1
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table whose rows are being read."""
+
+    rows: list[list[_Placed]] = field(default_factory=list)
+    below: list[Canvas] = field(default_factory=list)  # where the text goes on when the open cell ends
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A text of its own: the document, or a text box in it."""
+
+    canvas: Canvas = field(default_factory=Canvas)
+    tables: list[_Table] = field(default_factory=list)
+    plain_tables: int = 0  # open tables that lie too deep to be kept as tables
+    aside: list[Rendered] = field(default_factory=list)  # finished text boxes that wait for the paragraph's end
+    tab: bool = False
+
+
+class Paper:
+    """Collects a document; `rendered` gives it back. Raises `Refused` when more is written than is read of a file."""
+
+    def __init__(self) -> None:
+        self._sheets = [_Sheet()]
+        self._written = 0
+
+    @property
+    def _now(self) -> _Sheet:
+        return self._sheets[-1]
+
+    def words(self, text: str, *, struck: bool = False) -> None:
+        """Put words down; white space collapses, a tab before them is kept."""
+        if not text:
+            return
+        self._written += len(text)
+        if self._written > MOST_TEXT:
+            raise Refused(Note.TOO_LARGE)
+        now = self._now
+        if now.tab and now.canvas.visible and text.strip():
+            now.canvas.separator("\t")
+            now.canvas.space = now.tab = False
+            text = text.lstrip()
+        start = now.canvas.length
+        now.canvas.words(text)
+        if struck:
+            now.canvas.struck.append(Span(start, now.canvas.length))
+
+    @property
+    def started(self) -> bool:
+        """Whether anything was put down."""
+        return self._written > 0
+
+    def put(self, piece: Rendered) -> None:
+        """Put a finished text down, on lines of its own."""
+        self.line_end()
+        self._written += len(piece.text)
+        self._now.canvas.put(piece)
+        self.line_end()
+
+    def tab(self) -> None:
+        """A tabulator: kept between words, dropped at both ends of a line."""
+        self._now.tab = self._now.canvas.visible
+
+    def line_break(self) -> None:
+        """The line ends here, be it empty."""
+        self._now.tab = False
+        self._now.canvas.line_break()
+
+    def line_end(self) -> None:
+        """What follows stands on a line of its own."""
+        self._now.tab = False
+        self._now.canvas.line_end()
+
+    def paragraph_end(self) -> None:
+        """A paragraph ends; the text boxes that hang on it follow."""
+        self.line_break()
+        waiting, self._now.aside = self._now.aside, []
+        for piece in waiting:
+            self._now.canvas.put(piece)
+            self._now.canvas.line_end()
+
+    def begin_aside(self) -> None:
+        """A text box (or footnote) begins: a text of its own that follows the paragraph it hangs on."""
+        self._sheets.append(_Sheet())
+
+    def end_aside(self) -> None:
+        """The text box ends."""
+        if len(self._sheets) > 1:
+            box = self._sheets.pop()
+            piece = _finished(box)
+            if piece.text.strip():
+                self._now.aside.append(piece)
+
+    def begin_table(self) -> None:
+        """A table begins."""
+        now = self._now
+        now.canvas.line_end()
+        if len(now.tables) >= _DEEPEST_TABLE:
+            now.plain_tables += 1
+        else:
+            now.tables.append(_Table())
+
+    def begin_row(self) -> None:
+        """A row begins."""
+        if self._now.plain_tables:
+            self.line_end()
+        elif self._now.tables:
+            self._now.tables[-1].rows.append([])
+
+    def begin_cell(self) -> None:
+        """A cell begins."""
+        now = self._now
+        now.tab = False
+        if now.plain_tables:
+            now.canvas.words(" ")
+        elif now.tables:
+            now.tables[-1].below.append(now.canvas)
+            now.canvas = Canvas()
+
+    def end_cell(self, *, columns: int = 1, rows: int = 1, continued: bool = False) -> None:
+        """A cell ends; `continued` says that it belongs to the cell above it."""
+        now = self._now
+        if now.plain_tables or not now.tables or not now.tables[-1].below:
+            return
+        self.paragraph_end()
+        table = now.tables[-1]
+        piece = now.canvas.rendered()
+        now.canvas = table.below.pop()
+        if not table.rows:
+            table.rows.append([])
+        table.rows[-1].append(_Placed(piece, _bounded(columns), continued, _bounded(rows)))
+
+    def end_table(self) -> None:
+        """The table ends and is put down."""
+        now = self._now
+        if now.plain_tables:
+            now.plain_tables -= 1
+            self.line_end()
+        elif now.tables:
+            while now.tables[-1].below:
+                self.end_cell()
+            _put_down(now.canvas, now.tables.pop())
+
+    def rendered(self) -> Rendered:
+        """What was put down; tables and boxes left open are closed."""
+        while len(self._sheets) > 1:
+            self.end_aside()
+        return _finished(self._now)
+
+
+def _finished(sheet: _Sheet) -> Rendered:
+    while sheet.tables:
+        table = sheet.tables[-1]
+        while table.below:
+            piece = sheet.canvas.rendered()
+            sheet.canvas = table.below.pop()
+            table.rows = table.rows or [[]]
+            table.rows[-1].append(_Placed(piece, 1, continued=False))
+        _put_down(sheet.canvas, sheet.tables.pop())
+    for piece in sheet.aside:
+        sheet.canvas.line_end()
+        sheet.canvas.put(piece)
+    sheet.aside.clear()
+    return sheet.canvas.rendered()
+
+
+def _put_down(canvas: Canvas, table: _Table) -> None:
+    """The rows of a table as lines."""
+    canvas.line_end()
+    grid = Grid()
+    for row in _joined_down(table.rows):
+        for cell in row:
+            grid.add(cell.piece, str(cell.rows), str(cell.columns))
+        grid.end_row(canvas)
+    grid.end_row(canvas)
+    made = grid.table()
+    if made:
+        canvas.tables.append(made)
+    canvas.line_end()
+
+
+def _joined_down(rows: list[list[_Placed]]) -> list[list[_Placed]]:
+    """The rows without the cells that continue one above; that one grows instead."""
+    above: dict[int, _Placed] = {}
+    kept: list[list[_Placed]] = []
+    for row in rows:
+        column = 0
+        kept.append([])
+        for cell in row:
+            origin = above.get(column) if cell.continued else None
+            if origin is not None:
+                origin.rows = min(_MOST_SPAN, origin.rows + 1)
+            else:
+                kept[-1].append(cell)
+                above[column] = cell
+            column += cell.columns
+    return kept
+
+
+def _bounded(span: int) -> int:
+    return max(1, min(_MOST_SPAN, span))
