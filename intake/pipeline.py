@@ -177,6 +177,7 @@ class Intake:
             size=judged.size,
             limit=self.limit,
             round=plan.round,
+            answered=judged.facts.thread is not None,
             unread_files=tuple(file.name for file in message.attachments if file.note),
         )
         done = self.composer.compose(plan.kind, context)

@@ -21,7 +21,7 @@ from store.records import DatabaseBusy
 
 BUSY_SECONDS = 30  # how long a writer waits for another
 POOL = 10  # connections kept open; as many again while it is busy
-_READS = "intake_reads"
+_READS, _DURABLE = "intake_reads", "intake_durable"
 
 
 def open_engine(url: str, password: str = "", *, folder: Path | None = None) -> Engine:
@@ -53,6 +53,15 @@ def reader_of(engine: Engine) -> Engine:
     return engine.execution_options(**{_READS: True})
 
 
+def durable_of(engine: Engine) -> Engine:
+    """The same database and pool, for `writing` what must survive a power cut the moment it is committed.
+
+    SQLite in WAL mode survives any crash of ours without waiting for the disk at each commit, but a power cut may take
+    the last commits back. PostgreSQL always waits.
+    """
+    return engine.execution_options(**{_DURABLE: True})
+
+
 @contextmanager
 def reading(reader: Engine) -> Iterator[Connection]:
     """A connection that sees one moment of the database and can change nothing; `reader` is of `reader_of`."""
@@ -62,7 +71,7 @@ def reading(reader: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One write transaction: committed at the end, rolled back on an exception."""
+    """One write transaction: committed at the end, rolled back on an exception; `engine` may be of `durable_of`."""
     with _refusals(), engine.begin() as connection:
         yield connection
 
@@ -121,8 +130,10 @@ def _settle_sqlite(dbapi_connection: Any, _record: object) -> None:  # noqa: ANN
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get(_READS, False)
+    options = connection.get_execution_options()
+    reads = options.get(_READS, False)
     driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA synchronous={'FULL' if options.get(_DURABLE, False) else 'NORMAL'}")
     driver.execute(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
     driver.execute("BEGIN" if reads else "BEGIN IMMEDIATE")  # by the driver itself: every letter begins five times
 

@@ -239,7 +239,7 @@ class Store:
     """The database, as the rest of the house knows it."""
 
     def __init__(self, database: Engine) -> None:
-        self._engine, self._reader = database, engine.reader_of(database)
+        self._engine, self._reader, self._durable = database, engine.reader_of(database), engine.durable_of(database)
 
     @contextmanager
     def reading(self) -> Iterator[Work]:
@@ -248,9 +248,12 @@ class Store:
             yield Work(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[Work]:
-        """One write transaction. Raises `DatabaseBusy` when it cannot begin or be committed; nothing is changed then."""
-        with engine.writing(self._engine) as connection:
+    def writing(self, *, durable: bool = False) -> Iterator[Work]:
+        """One write transaction. Raises `DatabaseBusy` when it cannot begin or be committed; nothing is changed then.
+
+        `durable`: its commit survives a power cut too; for what the mail server may forget once it is committed.
+        """
+        with engine.writing(self._durable if durable else self._engine) as connection:
             yield Work(connection)
 
     def reserve_numbers(self, count: int, year: int, month: int) -> list[int]:

@@ -1,36 +1,41 @@
-"""Rich Text Format (.rtf, also under the name .doc; RTF 1.9.1): body, tables, headers, footers, text boxes, notes.
+r"""Rich Text Format (.rtf, also under the name .doc; RTF 1.9.1): body, tables, headers, footers, text boxes, notes.
 
-Left out: hidden text (`\\v`), deleted text (`\\deleted`), pictures, field codes and what an unknown `\\*` group holds.
+Left out: hidden text (`\v`), deleted text (`\deleted`), pictures, field codes and what an unknown `\*` group holds.
 Struck-out text is marked. Reads letters by the code page of their font or of the document.
 """
 
 import codecs
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from intake.attachments.extracted import Extracted, Note, Refused, extracted
 from intake.attachments.paper import Paper
 
 _TOKEN = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z0-9])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|((?:\\'[0-9a-fA-F]{2})+)|\\([^a-zA-Z0-9])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
 _SKIPPED = frozenset(
     b"fonttbl colortbl stylesheet info pict object objdata fldinst datafield themedata colorschememapping listtable "
-    b"listoverridetable rsidtbl revtbl xmlnstbl latentstyles filetbl generator sp sn sv annotation atnid atnauthor bkmkstart "
-    b"bkmkend xe tc nonshppict pntext pntxta pntxtb listtext_none template shprslt".split()
+    b"listoverridetable rsidtbl revtbl xmlnstbl latentstyles filetbl generator sp annotation atnid atnauthor bkmkstart "
+    b"bkmkend xe tc nonshppict template shprslt nonesttables".split()
 )
 _READ_STARRED = frozenset(b"shpinst shptxt dptxbxtext fldrslt nesttableprops footnote".split())
-_ASIDE = frozenset(
-    b"header headerl headerr headerf footer footerl footerr footerf footnote shptxt dptxbxtext".split()
-)
-_CHARSETS = {0: "cp1252", 77: "mac-roman", 161: "cp1253", 162: "cp1254", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 238: "cp1250"}  # fmt: skip
+_ASIDE = frozenset(b"header headerl headerr headerf footer footerl footerr footerf footnote shptxt dptxbxtext".split())
+_CHARSETS = {
+    0: "cp1252", 77: "mac-roman", 161: "cp1253", 162: "cp1254", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
+    238: "cp1250",
+}  # fmt: skip
 _SYMBOLS = {
-    b"tab": "\t", b"emdash": "—", b"endash": "–", b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”", b"bullet": "•",
+    b"emdash": "—", b"endash": "–", b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”", b"bullet": "•",
     b"emspace": " ", b"enspace": " ", b"qmspace": " ",
 }  # fmt: skip
 _ESCAPED = {b"~": " ", b"_": "-", b"{": "{", b"}": "}", b"\\": "\\"}
+_FONT = re.compile(rb"\\f(\d{1,6})(?:\\[a-z]{1,20}-?\d{0,6} ?){0,6}?\\fcharset(\d{1,3})")
+_FONTS_WITHIN = 400_000  # bytes in which the table of fonts stands
 _DEEPEST = 2_000  # open groups
-_MOST_UNSEEN = 100  # characters that stand in for one Unicode letter (`\\uc`)
+_FIRST_HALVES, _SECOND_HALVES = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
+_PICTURE_FONT = range(0xF020, 0xF100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,21 @@ class _Group:
     hidden: bool = False
     struck: bool = False
     codec: str = ""
-    replaced: int = 1  # characters after each `\\u` that repeat it for older programs
+    repeats: int = 1  # characters after each `\\u` that repeat it for older programs
     fresh: bool = False  # nothing stood in the group so far
     starred: bool = False
-    in_table: bool = False
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The table of one text: the document's or a text box's."""
+
+    table: bool = False
+    row: bool = False
+    cell: bool = False
+    continues: list[bool] = field(default_factory=list)  # by cell of a row: whether it belongs to the one above
+    next_continues: bool = False
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -57,18 +73,18 @@ class _State:
     fonts: dict[int, str]
     now: _Group = field(default_factory=_Group)
     open: list[_Group] = field(default_factory=list)
-    pending: bytearray = field(default_factory=bytearray)  # bytes of letters that are not decoded yet
-    unseen: int = 0  # characters still to be passed over after a `\\u`
-    high: int = 0  # first half of a letter beyond the basic plane
-    tables: list[bool] = field(default_factory=list)  # open tables, by aside; True while a row is open
+    letters: bytearray = field(default_factory=bytearray)  # not decoded yet
+    passing: int = 0  # characters still to be passed over after a `\\u`
+    half: int = 0  # first half of a letter beyond the basic plane
+    rows: list[_Rows] = field(default_factory=lambda: [_Rows()])
 
 
 def read_rich_text(name: str, content: bytes) -> Extracted:
     """The text of an RTF document."""
-    state = _State(Paper(), _document_codec(content), _fonts(content))
-    note = Note.READ
+    declared = re.search(rb"\\ansicpg(\d{3,5})", content[:4_000])
+    state = _State(Paper(), _known(declared.group(1).decode()) if declared else "cp1251", _fonts(content))
+    note, position = Note.READ, 0
     try:
-        position = 0
         while position < len(content):
             position = _step(state, content, position)
         _flush(state)
@@ -77,22 +93,17 @@ def read_rich_text(name: str, content: bytes) -> Extracted:
     return extracted(name, state.paper.rendered(), note)
 
 
-def _document_codec(content: bytes) -> str:
-    found = re.search(rb"\\ansicpg(\d{3,5})", content[:4_000])
-    return _known(f"cp{int(found.group(1))}") if found else "cp1251"
-
-
-def _known(codec: str) -> str:
+def _known(number: str) -> str:
     try:
-        return codecs.lookup(codec).name
+        return codecs.lookup(f"cp{int(number)}").name
     except LookupError:
         return "cp1251"
 
 
 def _fonts(content: bytes) -> dict[int, str]:
     """The code page of each font that names one."""
-    found = re.finditer(rb"\\f(\d{1,6})(?:\\[a-z]{1,20}-?\d{0,6} ?){0,6}?\\fcharset(\d{1,3})", content[:400_000])
-    return {int(font): _CHARSETS[int(charset)] for font, charset in (m.groups() for m in found) if int(charset) in _CHARSETS}
+    pairs = ((int(font), int(charset)) for font, charset in _FONT.findall(content[:_FONTS_WITHIN]))
+    return {font: _CHARSETS[charset] for font, charset in pairs if charset in _CHARSETS}
 
 
 def _step(state: _State, content: bytes, position: int) -> int:
@@ -100,37 +111,39 @@ def _step(state: _State, content: bytes, position: int) -> int:
     token = _TOKEN.match(content, position)
     if token is None:
         return position + 1
-    word, number, letter, escaped, brace, text = token.groups()
-    end = token.end()
-    if brace:
-        _flush(state)
-        _brace(state, brace)
-    elif word:
+    word, number, coded, escaped, brace, text = token.groups()
+    if word:
         if word == b"bin" and number:
-            return end + max(0, int(number))
+            return token.end() + max(0, int(number))
         _word(state, word, int(number) if number else None)
-    elif letter:
-        _byte(state, int(letter, 16))
-    elif escaped:
-        _escaped(state, escaped)
     elif text:
         _text(state, text)
-    return end
+    elif coded:
+        _text(state, bytes.fromhex(coded.replace(b"\\'", b"").decode()))
+    elif brace:
+        _flush(state)
+        state.passing = 0
+        _open(state) if brace == b"{" else _close(state)
+    elif escaped:
+        _escaped(state, escaped)
+    return token.end()
 
 
-def _brace(state: _State, brace: bytes) -> None:
-    state.unseen = 0
-    if brace == b"{":
-        if len(state.open) >= _DEEPEST:
-            raise Refused(Note.BROKEN)
-        state.open.append(state.now)
-        state.now = replace(state.now, fresh=True, aside=False, starred=False)
-    elif state.open:
-        if state.now.aside:
-            if state.tables and len(state.tables) > 1 and state.tables.pop():
-                state.paper.end_table()
-            state.paper.end_aside()
-        state.now = state.open.pop()
+def _open(state: _State) -> None:
+    if len(state.open) >= _DEEPEST:
+        raise Refused(Note.BROKEN)
+    state.open.append(state.now)
+    state.now = replace(state.now, fresh=True, aside=False, starred=False)
+
+
+def _close(state: _State) -> None:
+    if not state.open:
+        return
+    if state.now.aside and len(state.rows) > 1:
+        if state.rows.pop().table:
+            state.paper.end_table()
+        state.paper.end_aside()
+    state.now = state.open.pop()
 
 
 def _escaped(state: _State, mark: bytes) -> None:
@@ -143,109 +156,175 @@ def _escaped(state: _State, mark: bytes) -> None:
 
 
 def _text(state: _State, text: bytes) -> None:
-    if state.unseen:
-        passed = min(state.unseen, len(text))
-        state.unseen -= passed
+    """Letters in the code page that holds."""
+    if state.passing:
+        passed = min(state.passing, len(text))
+        state.passing -= passed
         text = text[passed:]
-    if text:
-        state.now = replace(state.now, fresh=False) if state.now.fresh else state.now
-        state.pending += text if not (state.now.skipped or state.now.hidden) else b""
-
-
-def _byte(state: _State, byte: int) -> None:
-    if state.unseen:
-        state.unseen -= 1
-    elif not (state.now.skipped or state.now.hidden):
-        state.pending.append(byte)
+    if text and not (state.now.skipped or state.now.hidden):
+        state.letters += text
+    if state.now.fresh:
+        state.now = replace(state.now, fresh=False)
 
 
 def _flush(state: _State) -> None:
     """Decode and put down the letters read so far."""
-    if state.pending:
-        text = bytes(state.pending).decode(state.now.codec or state.codec, "replace")
-        state.pending.clear()
+    if state.letters:
+        text = bytes(state.letters).decode(state.now.codec or state.codec, "replace")
+        state.letters.clear()
+        _ready(state)
         state.paper.words(text, struck=state.now.struck)
 
 
 def _put(state: _State, text: str) -> None:
     _flush(state)
-    if state.now.skipped or state.now.hidden:
-        return
-    if text == "\t":
-        state.paper.tab()
-    else:
+    if not (state.now.skipped or state.now.hidden):
+        _ready(state)
         state.paper.words(text, struck=state.now.struck)
 
 
 def _word(state: _State, word: bytes, number: int | None) -> None:
     """Do what a control word says."""
     _flush(state)
-    fresh, state.now = state.now.fresh, replace(state.now, fresh=False)
-    if fresh and _destination(state, word):
-        return
+    if state.now.fresh:
+        state.now = replace(state.now, fresh=False)
+        if _destination(state, word):
+            return
     if word == b"u" and number is not None:
         _letter(state, number % 0x10000)
         return
-    state.unseen = 0
-    if word in _SYMBOLS:
-        _put(state, _SYMBOLS[word])
-    elif word in _LOOKS:
+    state.passing = 0
+    if word in _LOOKS:
         state.now = _LOOKS[word](state, number)
-    elif not state.now.skipped:
-        _structure(state, word)
+    elif word in _SYMBOLS:
+        _put(state, _SYMBOLS[word])
+    elif word in _STRUCTURE and not state.now.skipped:
+        _STRUCTURE[word](state)
 
 
 def _destination(state: _State, word: bytes) -> bool:
-    """Whether a group is none of the text's, or a text of its own."""
+    """Whether a group begins that is none of the text's, or a text of its own."""
     if word in _SKIPPED or (state.now.starred and word not in _READ_STARRED):
         state.now = replace(state.now, skipped=True)
         return True
     if word in _ASIDE and not state.now.skipped:
         state.now = replace(state.now, aside=True, hidden=False, struck=False)
-        state.tables.append(False) if state.tables else state.tables.extend((False, False))
+        state.rows.append(_Rows())
         state.paper.begin_aside()
         return True
     return False
 
 
 def _letter(state: _State, code: int) -> None:
-    """A Unicode letter, possibly in two halves; what follows repeats it."""
-    state.unseen = state.now.replaced
-    if 0xD800 <= code < 0xDC00:  # noqa: PLR2004 - the first halves
-        state.high = code
+    """A Unicode letter, possibly in two halves; what follows repeats it in an older code page."""
+    state.passing = state.now.repeats
+    if code in _FIRST_HALVES:
+        state.half = code
         return
-    if state.high and 0xDC00 <= code < 0xE000:  # noqa: PLR2004 - the second halves
-        code = 0x10000 + ((state.high - 0xD800) << 10) + (code - 0xDC00)
-    state.high = 0
-    if 0xF020 <= code <= 0xF0FF:  # noqa: PLR2004 - pictures of a symbol font
-        return
-    _put(state, chr(code))
+    if state.half and code in _SECOND_HALVES:
+        code = 0x10000 + ((state.half - 0xD800) << 10) + (code - 0xDC00)
+    state.half = 0
+    if code not in _PICTURE_FONT:
+        _put(state, chr(code))
 
 
-def _structure(state: _State, word: bytes) -> None:
-    """Paragraphs, rows and cells."""
-    if not state.tables:
-        state.tables.append(False)
-    if word in {b"cell", b"nestcell"}:
-        _open_row(state)
-        state.paper.end_cell()
+def _ready(state: _State) -> None:
+    """Open the cell that is due, or leave the table that has ended, before something is put down."""
+    rows = state.rows[-1]
+    if rows.row and not rows.cell:
         state.paper.begin_cell()
-    elif word in {b"row", b"nestrow"}:
-        if state.tables[-1]:
-            state.paper.drop_cell()
-            state.paper.begin_row()
-            state.paper.begin_cell()
-    elif word == b"intbl":
-        _open_row(state)
-    elif word == b"pard":
-        state.now = replace(state.now, in_table=False)
-    elif word in {b"par", b"sect", b"page", b"line"}:
-        state.paper.paragraph_end() if word != b"line" else state.paper.line_break()
+        rows.cell = True
+    elif rows.table and not rows.row:
+        state.paper.end_table()
+        rows.table = False
 
 
-def _open_row(state: _State) -> None:
-    if not state.tables[-1]:
-        state.tables[-1] = True
-        state.paper.begin_table()
+def _row_begins(state: _State) -> None:
+    rows = state.rows[-1]
+    if not rows.row:
+        if not rows.table:
+            state.paper.begin_table()
         state.paper.begin_row()
-        state.paper.begin_cell()
+        rows.table, rows.row, rows.cell, rows.number = True, True, False, 0
+
+
+def _definition(state: _State) -> None:
+    """`\\trowd`: what is said about the cells of the row begins anew."""
+    _row_begins(state)
+    state.rows[-1].continues.clear()
+    state.rows[-1].next_continues = False
+
+
+def _cell_continues(state: _State) -> None:
+    state.rows[-1].next_continues = True
+
+
+def _cell_defined(state: _State) -> None:
+    rows = state.rows[-1]
+    rows.continues.append(rows.next_continues)
+    rows.next_continues = False
+
+
+def _cell_ends(state: _State) -> None:
+    _row_begins(state)
+    _ready(state)
+    rows = state.rows[-1]
+    continued = rows.number < len(rows.continues) and rows.continues[rows.number]
+    state.paper.end_cell(continued=continued)
+    rows.cell = False
+    rows.number += 1
+
+
+def _row_ends(state: _State) -> None:
+    rows = state.rows[-1]
+    if rows.cell:
+        _cell_ends(state)
+    rows.row = False
+
+
+def _inner_cell_ends(state: _State) -> None:
+    _put(state, " | ")
+
+
+def _paragraph_ends(state: _State) -> None:
+    if not state.now.hidden:
+        _ready(state)
+        state.paper.paragraph_end()
+
+
+def _line_ends(state: _State) -> None:
+    if not state.now.hidden:
+        _ready(state)
+        state.paper.line_break()
+
+
+def _tab(state: _State) -> None:
+    if not state.now.hidden:
+        _ready(state)
+        state.paper.tab()
+
+
+_STRUCTURE: dict[bytes, Callable[[_State], None]] = {
+    b"par": _paragraph_ends,
+    b"sect": _paragraph_ends,
+    b"page": _paragraph_ends,
+    b"line": _line_ends,
+    b"tab": _tab,
+    b"trowd": _definition,
+    b"intbl": _row_begins,
+    b"clvmrg": _cell_continues,
+    b"cellx": _cell_defined,
+    b"cell": _cell_ends,
+    b"row": _row_ends,
+    b"nestcell": _inner_cell_ends,
+    b"nestrow": _line_ends,
+}
+_LOOKS: dict[bytes, Callable[[_State, int | None], _Group]] = {
+    b"v": lambda state, number: replace(state.now, hidden=number != 0),
+    b"deleted": lambda state, number: replace(state.now, hidden=number != 0),
+    b"strike": lambda state, number: replace(state.now, struck=number != 0),
+    b"striked": lambda state, number: replace(state.now, struck=number != 0),
+    b"plain": lambda state, _: replace(state.now, hidden=False, struck=False, codec=""),
+    b"uc": lambda state, number: replace(state.now, repeats=max(0, min(99, 1 if number is None else number))),
+    b"f": lambda state, number: replace(state.now, codec=state.fonts.get(number or 0, "")),
+}

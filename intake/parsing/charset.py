@@ -16,52 +16,27 @@ _ALIASES = {
 }  # fmt: skip
 _ESCAPING = ("iso2022", "utf-7", "hz")  # charsets whose bytes are all ASCII
 _NO_TEXT = frozenset({"base64", "hex", "bz2", "zip", "zlib", "uu", "quopri", "rot13", "idna", "punycode", "undefined"})
-# How often a letter stands in Russian text, in percent (rounded; ё with е).
-_OFTEN = dict(
-    zip(
-        "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
-        (
-            11,
-            8.5,
-            8,
-            7.4,
-            6.7,
-            6.3,
-            5.5,
-            4.7,
-            4.5,
-            4.4,
-            3.5,
-            3.2,
-            3,
-            2.8,
-            2.6,
-            2,
-            1.9,
-            1.7,
-            1.7,
-            1.6,
-            1.6,
-            1.4,
-            1.2,
-            1,
-            0.9,
-        )
-        + (0.7, 0.6, 0.5, 0.4, 0.3, 0.3, 0.04, 0.04),
-        strict=True,
-    )
-)
+# How often a letter stands in Russian text, in percent (rounded).
+_SHARES = "11 8.5 8 7.4 6.7 6.3 5.5 4.7 4.5 4.4 3.5 3.2 3 2.8 2.6 2 1.9 1.7 1.7 1.6 1.6 1.4 1.2 1 .9 .7 .6 .5 .4 .3 .3 .04 .04"
+_OFTEN = dict(zip("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё", map(float, _SHARES.split()), strict=True))
 _TYPOGRAPHY = "«»№—–…“”„’\u00a0"
 _SAMPLE = 1200  # bytes that are weighed
 _MARGIN = 0.3  # by how much a guess must beat the declaration
+_MARGIN_LONG = 0.1  # the same for texts that are long enough to weigh well
+_FEW_LETTERS = 40  # letters beyond ASCII up to which a text is short
+_RUSSIAN = 0.6  # a score below which no reading looks Russian: the declaration stands
 _BROKEN = 0.03  # share of undecodable bytes up to which a text is still held for UTF-8
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 _LATIN_PAIR = r"[ÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-_CP1251_PAIR = r"[РС][\xa0\u0098°±ІіґµёѕЎўЈ¤Ґ¦§Ё©Є«¬­®ЇЅјєї№»ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџ¶·]"
+_CP1251_TAIL = r"[\xa0\u0098°±ІіґµёѕЎўЈ¤Ґ¦§Ё©Є«¬­®ЇЅјєї№»ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџ¶·]"
+_CP1251_PAIR = f"[РС]{_CP1251_TAIL}"
+_LATIN_ANY = r"[\xc2-\xdf][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[\xe0-\xef][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{2}"
+_CP1251_ANY = rf"[В-Я]{_CP1251_TAIL}|[а-п]{_CP1251_TAIL}{{2}}"
+# What gives doubly encoded Russian away, and then every character that was encoded twice.
 _TWICE = (
-    (re.compile(rf"(?:{_LATIN_PAIR}){{2,}}"), "cp1252"),
-    (re.compile(rf"(?:{_CP1251_PAIR}){{2,}}"), "cp1251"),
+    (re.compile(rf"(?:{_LATIN_PAIR}){{2,}}"), re.compile(_LATIN_ANY), "cp1252"),
+    (re.compile(rf"(?:{_CP1251_PAIR}){{2,}}"), re.compile(_CP1251_ANY), "cp1251"),
 )
 _FEW = 3  # runs of doubly encoded letters below which a text is left alone
 
@@ -86,20 +61,23 @@ def decode(raw: bytes, declared: str = "") -> tuple[str, str]:
 
 def once(text: str) -> str:
     """The text with letters that were encoded to UTF-8 twice («ÐŸÑ€Ð¸», «РџСЂРё») brought back."""
-    for pattern, codec in _TWICE:
-        runs = pattern.findall(text)
-        if sum(map(len, runs)) >= 2 * _FEW:
-            text = pattern.sub(lambda match, codec=codec: _back(match.group(), codec), text)  # type: ignore[misc]
+    for sign, every, codec in _TWICE:
+        runs = sign.findall(text)
+        if sum(map(len, runs)) >= 2 * _FEW and any(_russian(_back(run, codec)) for run in runs):
+            text = every.sub(lambda match, codec=codec: _back(match.group(), codec), text)  # type: ignore[misc]
     return text
 
 
+def _russian(run: str) -> bool:
+    return all(letter.casefold() in _OFTEN for letter in run)
+
+
 def _back(run: str, codec: str) -> str:
-    raw = b"".join(_byte(letter, codec) for letter in run)
+    """A doubly encoded run decoded once, or as it is if it was none."""
     try:
-        found = raw.decode("utf-8")
+        return b"".join(_byte(letter, codec) for letter in run).decode("utf-8")
     except UnicodeDecodeError:
         return run
-    return found if all(letter.casefold() in _OFTEN or not letter.isalpha() for letter in found) else run
 
 
 def _byte(letter: str, codec: str) -> bytes:
@@ -154,9 +132,19 @@ def _weighed(raw: bytes, declared: str, codec: str) -> tuple[str, str]:
     best = max(scores, key=lambda name: scores[name])
     if codec and codec not in {"utf-8", "ascii"}:
         honest = scores.get(codec) or score(sample.decode(codec, "replace"))
-        if scores[best] <= honest + _MARGIN:
+        margin = _MARGIN if high < _FEW_LETTERS else _MARGIN_LONG
+        if scores[best] <= honest + margin or (scores[best] < _RUSSIAN and _strictly(raw, codec)):
             return raw.decode(codec, "replace"), ""
     return raw.decode(best, "replace"), _lie(declared, codec, best)
+
+
+def _strictly(raw: bytes, codec: str) -> bool:
+    """Whether the bytes are possible in that charset at all."""
+    try:
+        raw.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _sample(raw: bytes) -> bytes:
@@ -182,7 +170,9 @@ def score(text: str) -> float:
             points += 0.2 if letter.isprintable() or letter in "\r\n\t" else -5
             if "a" <= small <= "z" and before.lower() in _OFTEN:
                 points -= 3
+        elif letter in _TYPOGRAPHY:
+            points += 0.3
         else:
-            points += 0.3 if letter in _TYPOGRAPHY else -4
+            points -= 0 if letter.isalpha() and letter < "\u0250" and before < "\x80" else 4
         before = letter
     return points / max(1, len(text))

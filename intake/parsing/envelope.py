@@ -15,6 +15,7 @@ _MOST_IDS = 500
 _ID = re.compile(r"<([^<>\s]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>,;\"]{1,900}@[^\s<>,;\"]{1,98}")
 _ONE_MAILBOX = re.compile(r"\s*([^<>]*?)\s*<([^<>]*)>\s*;?\s*")
+_SEVERAL = re.compile(r"@[\w.-]*\s*[,;]")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"]{1,255}")
 _YEARS = range(1980, 2200)
 
@@ -76,7 +77,7 @@ def _mailboxes(raw: bytes) -> list[Address]:
     """The mailboxes in one address header."""
     text = decode(raw)[0]
     one = _ONE_MAILBOX.fullmatch(text)
-    if one:
+    if one and not _SEVERAL.search(one.group(1)):
         return _existing([_mailbox(_unquoted(one.group(1)), one.group(2))])
     found = _existing([_mailbox(name, address) for name, address in _parsed(text)])
     if found:

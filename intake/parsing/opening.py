@@ -21,6 +21,12 @@ _DEPTH = 40  # levels of multipart that are followed
 _PARTS = 2_000  # parts of a message that are looked at
 _BOUNDARY = re.compile(rb"boundary", re.IGNORECASE)
 _MOST_BOUNDARIES = 60  # beyond this a message is taken apart level by level, without recursion
+_LONG_MESSAGE = 100_000
+_LONGEST_HEAD = 300_000  # bytes of the headers of a message that are read
+_LONGEST_FIELD = 16_000  # bytes of a header about a part's content that are read
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_CONTENT_HEADER = re.compile(rb"^content-[a-z-]{2,30}:", re.IGNORECASE | re.MULTILINE)
+_FIELD_END = re.compile(rb"\r?\n(?![ \t])")
 _LOOSE_BOUNDARY = re.compile(r"^--(\S[^\r\n]{0,69}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.IGNORECASE | re.MULTILINE)
 _ODDITIES = {
     "StartBoundaryNotFoundDefect": "boundary not found",
@@ -62,7 +68,7 @@ def open_message(raw: bytes) -> Opened:
 
 def _tree(raw: bytes) -> tuple[MimePart, list[str]]:
     """The top part; mail-parser's complaints in our words."""
-    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    raw = _bounded(raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
     if len(_BOUNDARY.findall(raw)) > _MOST_BOUNDARIES:
         return BytesHeaderParser().parsebytes(raw), ["unusually many parts"]
     try:
@@ -72,6 +78,23 @@ def _tree(raw: bytes) -> tuple[MimePart, list[str]]:
     except (ValueError, LookupError, TypeError, AttributeError):
         return email.message_from_bytes(raw), ["mail-parser gave up"]
     return opened.message, [_ODDITIES[name] for name in sorted(opened.defects_categories) if name in _ODDITIES]
+
+
+def _bounded(raw: bytes) -> bytes:
+    """The message without the tails of headers that no honest program writes: parsers need quadratic time for them."""
+    if len(raw) <= _LONG_MESSAGE:
+        return raw
+    head = _HEAD_END.search(raw)
+    if head and head.start() > _LONGEST_HEAD:
+        raw = raw[:_LONGEST_HEAD] + raw[head.start() :]
+    kept, position = [], 0
+    for header in _CONTENT_HEADER.finditer(raw):
+        end = _FIELD_END.search(raw, header.end())
+        stop = end.start() if end else len(raw)
+        if header.start() >= position and stop - header.start() > _LONGEST_FIELD:
+            kept.append(raw[position : header.start() + _LONGEST_FIELD])
+            position = stop
+    return b"".join([*kept, raw[position:]])
 
 
 def _leaves(top: MimePart) -> tuple[list[Leaf], list[str]]:
@@ -125,7 +148,7 @@ def _split(text: str, boundary: str) -> list[MimePart]:
     if not boundary or boundary not in text:
         return []
     pieces = re.split(rf"^--{re.escape(boundary)}(--)?[ \t]*\r?(?:\n|\Z)", text, flags=re.MULTILINE)
-    made = []
+    made: list[MimePart] = []
     for closed, piece in zip(pieces[1::2], pieces[2::2], strict=True):
         if closed or len(made) >= _PARTS:
             break

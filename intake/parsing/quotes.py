@@ -51,6 +51,16 @@ class _Opened:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The lines `at`…`at + count` over a quotation: who wrote it and whether it was passed on."""
+
+    at: int
+    count: int
+    writer: str
+    forward: bool
+
+
 @dataclass(slots=True)
 class _Voices:
     """What is known of the quotations at the current line."""
@@ -128,7 +138,7 @@ def _after_colon(lines: Sequence[_Line], span: Span) -> bool:
 def _find_quotations(lines: list[_Line], phrases: QuotePhrases, *, passed_on: bool) -> None:
     """Give every line its depth, its writer and whether it was passed on."""
     voices, texts = _Voices(), [line.text for line in lines]
-    at, pending = 0, False  # pending: a forward marker was met, its headers are awaited
+    at = 0
     while at < len(lines):
         stripped = texts[at].strip()
         if stripped and phrases.forward_end.match(stripped):
@@ -146,7 +156,7 @@ def _find_quotations(lines: list[_Line], phrases: QuotePhrases, *, passed_on: bo
         block, sender = (0, "") if count else header_block(texts, at, phrases)
         if (count and _holds(lines, at, count, strength)) or block:
             forward = bool(block) and _whole(lines, at, passed_on=passed_on)
-            _open(lines, texts, at, count or block, voices, phrases, writer or sender, forward=forward)
+            _open(lines, texts, _Head(at, count or block, writer or sender, forward), voices, phrases)
             at += count or block
             continue
         _voice(lines[at], voices)
@@ -176,30 +186,21 @@ def _whole(lines: Sequence[_Line], at: int, *, passed_on: bool) -> bool:
     return passed_on and all(line.depth == 0 for line in lines[:at])
 
 
-def _open(
-    lines: list[_Line],
-    texts: Sequence[str],
-    at: int,
-    count: int,
-    voices: _Voices,
-    phrases: QuotePhrases,
-    writer: str,
-    *,
-    forward: bool,
-) -> None:
-    """A quotation begins under the lines `at`…`at + count`, which are part of it but not of what it says."""
-    marks = lines[at].marks
+def _open(lines: list[_Line], texts: Sequence[str], head: _Head, voices: _Voices, phrases: QuotePhrases) -> None:
+    """A quotation begins under its head, whose lines are part of it but not of what it says."""
+    marks, below = lines[head.at].marks, head.at + head.count
     depth = voices.depth(marks)
-    before = next((line.marks for line in reversed(lines[:at]) if line.text.strip()), 0)
-    if _next_marks(lines, at + count) > marks:
+    before = next((line.marks for line in reversed(lines[: head.at]) if line.text.strip()), 0)
+    if _next_marks(lines, below) > marks:
         depth += 1
-    elif not (marks and before < marks and marks == lines[at].marks):
+    elif not marks or before >= marks:
         voices.opened.append(_Opened(marks, depth + 1))
         depth += 1
-    voices.name(depth, writer, forward=forward or (depth in voices.forwards and not voices.writers.get(depth)))
-    first = at - headers_above(texts, at, phrases)
-    for line in lines[max(0, first) : at + count]:
-        line.depth, line.zone, line.writer, line.forward = depth, Zone.QUOTED, writer, False
+    awaited = depth in voices.forwards and not voices.writers.get(depth)
+    voices.name(depth, head.writer, forward=head.forward or awaited)
+    first = head.at - headers_above(texts, head.at, phrases)
+    for line in lines[max(0, first) : below]:
+        line.depth, line.zone, line.writer, line.forward = depth, Zone.QUOTED, head.writer, False
 
 
 def _open_marker(
@@ -213,7 +214,7 @@ def _open_marker(
         if not count or strength is Strength.NONE:
             count, writer = header_block(texts, below, phrases)
         count = count or _loose_headers(texts, below, phrases)
-    _open(lines, texts, at, (below - at + count) if count else 1, voices, phrases, writer, forward=forward)
+    _open(lines, texts, _Head(at, below - at + count if count else 1, writer, forward), voices, phrases)
     return below + count if count else at + 1
 
 

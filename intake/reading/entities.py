@@ -15,7 +15,7 @@ from rules.fields.found import Found
 from rules.labels import Slot
 from rules.message import Part, Zone
 
-_GAP = 80  # code points before an entity in which cue words count
+_GAP = 200  # code points before an entity in which cue words count
 _BREAK = re.compile(r"\n(?:>[> ]*)?")
 _SENTENCE = re.compile(r"[.!?](?=\s+[А-ЯЁA-Z])|\n\s*\n")
 

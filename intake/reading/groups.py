@@ -69,20 +69,28 @@ def _distinct_starts(scene: Scene, labelled: list[int]) -> list[int]:
 
 
 def _by_paragraph(scene: Scene) -> list[Group]:
-    """Organisations in paragraphs of their own: each paragraph with a full name not named before."""
+    """Organisations in paragraphs or lines of their own: from the line that names one to the next, or to the end of
+    its paragraph."""
     homes: dict[int, str] = {}
     for one in scene.seen:
         if one.entity.kind == "organization" and one.entity.found.kind == "full" and _counts(one.entity):
             name = fold(one.entity.found.written)
-            block = scene.cut[one.entity.segment].block
-            if all(not _alike(name, known) for known in homes.values()):
-                homes.setdefault(block, name)
+            if one.entity.segment not in homes and all(not _alike(name, known) for known in homes.values()):
+                homes[one.entity.segment] = name
     if len(homes) < 2:  # noqa: PLR2004
         return []
-    return [
-        Group(frozenset(number for number, segment in enumerate(scene.cut) if segment.block == block))
-        for block in sorted(homes)
-    ]
+    starts = sorted(homes)
+    return [Group(_extent(scene, start, starts)) for start in starts]
+
+
+def _extent(scene: Scene, start: int, starts: list[int]) -> frozenset[int]:
+    """The segments of one organisation: those of its paragraph that no other organisation has begun."""
+    block = scene.cut[start].block
+    first = min(number for number, segment in enumerate(scene.cut) if segment.block == block)
+    alone = sum(1 for other in starts if scene.cut[other].block == block) == 1
+    stop = next((other for other in starts if other > start), len(scene.cut))
+    begin = first if alone else start
+    return frozenset(n for n in range(begin, stop) if scene.cut[n].block == block)
 
 
 def _counts(entity: Entity) -> bool:

@@ -15,6 +15,7 @@ from rules.labels import Slot
 from rules.message import Zone
 
 _REGISTER = re.compile(r"регистр", re.IGNORECASE)
+_CORRECTED = re.compile(r"правильн|опечатк|верн(?:ый|о)\b|исправ|поменял|сменил", re.IGNORECASE)
 _NOT_THIS = re.compile(r"(?:^|[^а-яё])(?:не|вместо|кроме)\s+\W?$", re.IGNORECASE)
 
 
@@ -37,6 +38,7 @@ class Owned:
     owner: Owner
     labelled: bool = False
     register: bool = False
+    corrected: bool = False
 
 
 def owned(found: list[Entity], cut: list[Segment]) -> list[Owned]:
@@ -84,7 +86,9 @@ def _of_contact(entity: Entity, segment: Segment, person: Owner) -> Owned:
     by_label = segment.asks(slot)
     labelled = by_label or bool(entity.before & tags) or bool(entity.after & tags)
     register = bool(_REGISTER.search(entity.gap)) or (by_label and bool(_REGISTER.search(segment.label.words)))  # type: ignore[union-attr]
-    return Owned(entity, _contact_owner(entity, segment, person, by_label=by_label), labelled, register)
+    corrected = bool(_CORRECTED.search(entity.gap))
+    owner = _contact_owner(entity, segment, person, by_label=by_label)
+    return Owned(entity, owner, labelled=labelled, register=register, corrected=corrected)
 
 
 def _contact_owner(entity: Entity, segment: Segment, person: Owner, *, by_label: bool) -> Owner:  # noqa: PLR0911

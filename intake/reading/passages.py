@@ -6,7 +6,7 @@ become a value. Never looks at what the lines say.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rules.message import Address, Message, Part, Stretch, Zone
@@ -51,12 +51,23 @@ class Passage:
 
 def passages(message: Message, ours: frozenset[str]) -> Iterator[Passage]:
     """The passages of a message, the sender's own words first within each part."""
-    for part in message.read_parts():
+    for part in map(unstruck, message.read_parts()):
         lines = tuple(_lines(part, message.sender, ours))
         for voice in (Voice.OWN, Voice.FORWARD, Voice.EARLIER):
             chosen = _of_voice(lines, voice)
             if any(not line.blank and line.voice is voice for line in chosen):
                 yield Passage(part, voice, chosen)
+
+
+def unstruck(part: Part) -> Part:
+    """The part with what its writer has struck out shown as spaces, so that nobody finds a value there."""
+    if all(stretch.zone is not Zone.STRUCK for stretch in part.stretches):
+        return part
+    pieces = [
+        re.sub(r"[^\n]", " ", part.text[one.start : one.end]) if one.zone is Zone.STRUCK else part.text[one.start : one.end]
+        for one in part.stretches
+    ]
+    return replace(part, text="".join(pieces))
 
 
 def _of_voice(lines: tuple[Line, ...], voice: Voice) -> tuple[Line, ...]:
@@ -66,8 +77,7 @@ def _of_voice(lines: tuple[Line, ...], voice: Voice) -> tuple[Line, ...]:
 
 
 def _lines(part: Part, sender: Address | None, ours: frozenset[str]) -> Iterator[Line]:
-    stretches: Iterable[Stretch] = part.stretches or (Stretch(0, len(part.text), Zone.OWN),)
-    for stretch in stretches:
+    for stretch in _joined(part.stretches or (Stretch(0, len(part.text), Zone.OWN),)):
         voice = voice_of(stretch, sender, ours)
         offset = stretch.start
         for text in part.text[stretch.start : stretch.end].split("\n"):
@@ -75,6 +85,21 @@ def _lines(part: Part, sender: Address | None, ours: frozenset[str]) -> Iterator
             if not stretch.writer or stretch.writer not in text:
                 yield Line(offset, offset + len(text), text, stretch.zone, voice)
             offset += len(text) + 1
+
+
+def _joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    """The stretches with struck ones made part of the own text around them."""
+    before: Stretch | None = None
+    for one in stretches:
+        now = replace(one, zone=Zone.OWN) if one.zone is Zone.STRUCK else one
+        if before is not None and before.zone is Zone.OWN and now.zone is Zone.OWN and before.depth == now.depth:
+            before = replace(before, end=now.end)
+            continue
+        if before is not None:
+            yield before
+        before = now
+    if before is not None:
+        yield before
 
 
 def voice_of(stretch: Stretch, sender: Address | None, ours: frozenset[str]) -> Voice:

@@ -15,6 +15,7 @@ from rules.message import Zone
 
 _BULLET = re.compile(r"\s*(?:(?:[-–—•·*●▪■◦✔✓►→>]|[(\[]?\d{1,2}\s?[.)\]](?!\d)|[а-яa-z]\))\s*)*", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?::\s*[-–—]?|\s[-–—=|→]+(?=\s|$)|(?<=[а-яё)])[-–—](?=\s)|\t+|\s{3,}|\.{3,}|…|_{2,})\s*")
+_LONGEST_NAME = 600
 _WRAPPED = 52  # a line at least this long may have been wrapped by the mail program
 _OPENING, _CLOSING = "«“„(", "»”)"
 _VALUE_MARK = re.compile(r"[«»\"“”„]|\d{3}")
@@ -66,8 +67,6 @@ def _split(lines: Sequence[Line], vocabulary: Vocabulary) -> Iterator[Segment]:
             continue
         if line.voice is Voice.OURS:
             asked = read_label(_BULLET.sub("", line.text, count=1), vocabulary) or asked
-            continue
-        if line.zone is Zone.STRUCK:
             continue
         found = list(_labelled(line, vocabulary, block))
         if asked and found and found[0].label is None:
@@ -168,7 +167,8 @@ def _starts_new(line: str) -> bool:
 def _unbalanced(value: str) -> bool:
     opened = sum(value.count(mark) for mark in _OPENING)
     closed = sum(value.count(mark) for mark in _CLOSING)
-    return opened > closed and len(value) < 600
+    # «Школа «Звезда»: inner and outer quotes often share one closing mark.
+    return opened > closed and not value.rstrip(" .,;").endswith(tuple(_CLOSING)) and len(value) < _LONGEST_NAME
 
 
 def _flows(last: str, line: str) -> bool:

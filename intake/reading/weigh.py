@@ -4,6 +4,7 @@ Every candidate knows its score and the rule that found it. The best one wins; a
 the field doubtful and is kept, so that an agent can choose. Nothing is searched here.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,9 @@ from rules.message import Part, Zone
 LABELLED, CUED, NEAR, PLAIN, FAINT, INSIDE_NAME = 100, 95, 90, 60, 40, 20
 _CLOSE = 15
 _ZONE = {Zone.OWN: 0, Zone.LETTERHEAD: -10, Zone.SIGNATURE: -15, Zone.QUOTED: 0, Zone.STRUCK: -100}
+_NO_PATRONYMIC = re.compile(
+    r"\(?\s*(?:без\s+отчества|отчеств[оа]\s+(?:[а-яё]+\s+){0,2}(?:нет|отсутствует)|отчество\s*[:—–-]\s*нет|нет\s+отчества)\s*\)?", re.IGNORECASE
+)
 _VALUE_LIMIT = 2_000  # a longer labelled value is text, not a value
 
 
@@ -245,7 +249,13 @@ def _admin(scene: Scene) -> FieldValue:
     candidates = [_person(one) for one in people if one.owner in {Owner.ADMIN, Owner.NOBODY}]
     held = {one.entity.segment for one in people}
     empty = tuple(s for number, s in enumerate(scene.cut) if number not in held)
-    candidates.extend(_labelled_values(replace(scene, cut=empty), Slot.ADMIN, person.normalise))
+    alone = any(_NO_PATRONYMIC.search(scene.value_text(segment)) for segment in scene.cut)
+
+    def normalise(text: str) -> FieldValue:
+        text = _NO_PATRONYMIC.sub("", text).strip(" ()—–-,")
+        return person.normalise(text, complete_allowed_without_patronymic=alone)
+
+    candidates.extend(_labelled_values(replace(scene, cut=empty), Slot.ADMIN, normalise))
     chosen = best(candidates, scene.part)
     if chosen.status is Status.INVALID or (chosen.usable and chosen.status is Status.DOUBTFUL):
         return _completed(chosen, people, scene.part)

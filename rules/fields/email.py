@@ -25,7 +25,7 @@ _TLD = (
     r"(?:ru|рф|com|net|org|su|edu|info|biz|pro|online|school|moscow|tatar|test|example|by|kz|ру|ком|me|io|москва|дети)"
 )
 _AT_WORD = r"(?:\b(?:собак[аиуе]|собачк[аиуе])\b|[\[({<]\s?(?:at|a|а|@|эт|собака|собачка)\s?[\])}>])"
-_AT = re.compile(rf"@|{_AT_WORD}", re.IGNORECASE)
+_AT = re.compile(rf"[@＠]|{_AT_WORD}", re.IGNORECASE)
 _DOT_WORD = r"(?:[\[({]\s?(?:dot|точка|\.)\s?[\])}]|\b(?:точка|тчк|dot)\b)"
 _UNDERSCORE = r"\b(?:нижн\w{1,4}\s(?:под)?ч[её]рк\w{0,9}|подч[её]рк\w{0,9})\b"
 _HYPHEN = r"\b(?:тире|дефис|минус)\b"
@@ -218,7 +218,7 @@ def _spell(part: str, repairs: list[str]) -> str:
 def _value(spot: _Spot, written: str) -> FieldValue:
     if spot.broken:
         return refused(MALFORMED, written)
-    local, domain = spot.local.strip(".'-"), spot.domain.strip(".-_").lower()
+    local, domain = spot.local.lstrip("'-"), spot.domain.strip(".-_").lower()
     repairs = list(spot.repairs)
     latin = local.translate(_TO_LATIN)
     if latin != local:
@@ -226,6 +226,8 @@ def _value(spot: _Spot, written: str) -> FieldValue:
     readable = ".".join(_label(label, last=at == domain.count(".")) for at, label in enumerate(domain.split(".")))
     if readable != domain:
         repairs.append("look-alike letters")
+    if any(_CYRILLIC.search(label) and _LATIN.search(label) for label in readable.split(".")):
+        return refused(MALFORMED, written)
     checked = _checked(f"{latin.lower()}@{readable}")
     if checked is None:
         return refused(MALFORMED, written)

@@ -52,7 +52,9 @@ def _adjective(word: str, gender: str) -> str:
     low = word.lower()
     for old, new in _ADJECTIVE[gender]:
         if low.endswith(old) and len(low) > len(old) + 2:
-            return _like(word[: -len(old)] + new, word)
+            stem = word[: -len(old)]
+            soft = new == "ый" and stem[-1:].lower() in "кгхжшщч"
+            return _like(stem + ("ий" if soft else new), word)
     return word
 
 

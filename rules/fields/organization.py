@@ -21,7 +21,7 @@ ABBREVIATION_ONLY = "abbreviation_only"
 FULL, SHORT = "full", "short"
 
 _LABEL = re.compile(
-    r"^(?:\d{1,2}[.)]\s*)?(?:(?:полн|сокращ|кратк)[а-яё.]*\s+)?(?:официальн[а-яё]+\s+)?(?:наименован|назван)[а-яё]+"
+    r"^(?:\d{1,2}[.)]\s*)?(?:(?:полн|сокращ|кратк)[а-яё.]*(?:\s+|(?=\s?:)))?(?:официальн[а-яё]+\s+)?(?:(?:наименован|назван)[а-яё]+)?"
     r"(?:\s+(?:организации|учреждения|школы|оо|оу))?(?:\s*\([^)]{0,40}\))?\s*[:–—-]\s*",
     re.IGNORECASE,
 )
@@ -175,6 +175,7 @@ def _without_neighbour(text: str, folded: str) -> str:
             and not before.endswith(("филиал", "Филиал", "«", '"'))
             and match.group("mark").upper() == text[match.start("mark") : match.end("mark")]
         ):
-            return before.rstrip(" (,;/–—-|")
+            text, folded = text[: len(before)].rstrip(" (,;/–—-|"), folded[: len(before)]
+            break
     marker = re.search(r"[(,;]\s*(?:сокр|крат|коротк|далее)", folded)
     return text[: marker.start()].rstrip() if marker else text

@@ -19,11 +19,13 @@ from rules.fields.tidy import tidy, without_code
 
 LANDLINE, MALFORMED, FOREIGN, MOBILE = "landline", "malformed", "foreign", "mobile"
 
-_SEP = r"[ \t\u00a0\u202f\u2009().\-\u2010-\u2015\u2212/]"
+_SEP = r"[ _\t\u00a0\u202f\u2009().\-\u2010-\u2015\u2212/]"
 _ALIKE = "ОоOoЗзlI"
 _TO_DIGIT = str.maketrans("ОоOoЗзlI", "00003311")
 _ATOM = rf"(?:\d|(?<=[\d\-({_ALIKE}])[{_ALIKE}](?=[{_ALIKE}]{{0,3}}(?![^\W\d_]))|[{_ALIKE}](?=\d))"
-_RUN = re.compile(rf"(?<![\w@])(?:\+{_SEP}{{0,2}}|\(\+?)?\d(?:{_SEP}{{0,4}}(?:\+{_SEP}{{0,1}})?{_ATOM})+(?![\w@])")
+_RUN = re.compile(
+    rf"(?<![^\W_])(?<!@)(?:\+{_SEP}{{0,2}}|\(\+?)?\d(?:{_SEP}{{0,4}}(?:\+{_SEP}{{0,1}})?{_ATOM})+(?![^\W_]|@)"
+)
 _GROUP = re.compile(rf"\+?[\d{_ALIKE}]+")
 _EXTENSION = re.compile(
     r"\s*[,(]?\s*(?:доб|вн|внутр|ext|добавочн\w*|внутренн\w*)[.:]?\s*(?:№\s*)?\d{1,6}\)?", re.IGNORECASE

@@ -38,6 +38,7 @@ _ENDING = re.compile(
 )
 _MIXED = re.compile("[а-я][a-z]|[a-z][а-я]")
 _LONGEST = 8  # words of the longest spelling
+_ADJECTIVE = re.compile(r"(?:ая|ой|ую|ою|ий|ого|ому|им|ом)(?![а-я])")  # «Омская» is a region, «Омск» a town
 _SHORT = 4
 _FILLER = frozenset(
     "россия россии рф российская российской федерация федерации регион региона субъект субъекте субъекта это наш находимся "  # noqa: SIM905 - lines of words, not a column
@@ -191,7 +192,7 @@ def _whole(text: str, regions: Regions) -> FieldValue | None:
         return doubtful(regions.names[code], text, "only a code", code=code)
     words = tuple(word for word in _canonical(text) if word not in _FILLER_STEMS)
     for one in regions.spellings.get(words[0], ()) if words else ():
-        if one.words == words:
+        if one.words == words and (one.alone or _ADJECTIVE.search(fold(text))):
             return _of_spelling(one, text, regions)
     return None
 
@@ -219,7 +220,7 @@ def _misspelt(text: str, regions: Regions) -> FieldValue | None:
         return None
     near = process.extract(query, regions.typical.keys(), scorer=fuzz.ratio, score_cutoff=_RATIO - _GAP, limit=8)
     if len(words) == 1:  # «Калининград» is no misspelt «калининградская»
-        near = [one for one in near if one[0].endswith("ск") == query.endswith("ск")]
+        near = [one for one in near if one[0].endswith("ск") == (_ADJECTIVE.search(fold(text)) is not None)]
     if not near or near[0][1] < _RATIO:
         return None
     best = regions.typical[near[0][0]]

@@ -196,9 +196,9 @@ def _chosen(pieces: list[_Piece], gazetteer: Gazetteer, region: str | None) -> _
 
 
 def _no_name(name: str) -> bool:
-    """Whether a lone word is a known one that no place is called by («нет», «уточню»)."""
-    readings = morphology.forms(fold(name))
-    return bool(readings) and readings[0].known and not any(_NAMING & form.kinds for form in readings)
+    """Whether all words are known ones that no place is called by («нет», «не знаю»)."""
+    each = [morphology.forms(word) for word in fold(name).split()]
+    return all(some and some[0].known and not any(_NAMING & form.kinds for form in some) for some in each)
 
 
 def _nominative(piece: _Piece, gazetteer: Gazetteer, region: str | None) -> tuple[str, tuple[str, ...]]:

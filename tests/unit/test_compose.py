@@ -193,7 +193,7 @@ def test_two_hundred_organisations_fit_into_one_reply() -> None:
 
 def test_composing_and_building_is_cheap() -> None:
     context = _context(COMPLETE, original_subject="СФЕРУМ: Регистрация организации")
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(100):
         found = COMPOSER.compose(ReplyKind.RECEIVED, context)
         build(
@@ -208,4 +208,4 @@ def test_composing_and_building_is_cheap() -> None:
                 date=DUE,
             )
         )
-    assert time.perf_counter() - start < 0.4
+    assert time.process_time() - start < 0.4

@@ -138,7 +138,7 @@ def test_any_text_can_be_a_body(text: str) -> None:
 
 
 def test_building_is_cheap() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(100):
         build(REPLY)
-    assert time.perf_counter() - start < 0.3
+    assert time.process_time() - start < 0.3

@@ -77,6 +77,6 @@ def test_any_text_may_stand_in_references(text: str) -> None:
 
 
 def test_a_megabyte_of_nonsense_costs_nothing() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert TOKENS.thread_keys(["a." * 500_000, "<" * 1_000_000, "a@b " * 250_000]) == ()
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from rules.errors import DatabaseUnusable
 from store import tables
-from store.engine import open_engine, reader_of, reading, writing
+from store.engine import durable_of, open_engine, reader_of, reading, writing
 from store.unit_of_work import DatabaseBusy, Store
-from tests.integration.store.making import NOW, keep, raw
+from tests.integration.store.making import NOW, bookmark, keep, raw
 
 
 def test_eight_threads_counting_lose_nothing(store: Store) -> None:
@@ -143,6 +143,17 @@ def test_sqlite_is_set_up_for_many_threads(tmp_path: Path) -> None:
             for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
         ]
     assert pragmas == ["wal", 1, 30_000, 1]
+
+
+def test_a_durable_commit_waits_for_the_disk_and_the_next_one_does_not(tmp_path: Path, migrated_file: Path) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(migrated_file.read_bytes())
+    engine = open_engine(f"sqlite:///{path}")
+    for way, level in ((durable_of(engine), 2), (engine, 1)):
+        with writing(way) as connection:
+            assert connection.execute(text("PRAGMA synchronous")).scalar() == level
+    with Store(engine).writing(durable=True) as work:
+        assert work.messages.keep([raw(1)], bookmark(1)).new == 1
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,9 @@ def test_lines_are_broken_at_spaces_and_lists_hang() -> None:
     "bad", ["a-" * 50_000, "a." * 50_000, "http" * 25_000, "\u200b" * 100_000, "в " * 50_000, "№ " * 50_000]
 )
 def test_a_hundred_kilobytes_of_malice_take_no_time(bad: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     plain(bad, 300)
     without_links(plain(bad, 4000), "x")
     tied(bad)
     wrapped(bad)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
