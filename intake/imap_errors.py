@@ -22,6 +22,9 @@ _TEMPORARY = re.compile(  # RFC 5530 codes, then the words of servers that know 
     r"|overload|\bbusy\b|server unavailable|internal (server )?error|shutting down|restart|inactiv|timeout|timed out",
     re.IGNORECASE,
 )
+_LASTING = re.compile(
+    r"\[(NONEXISTENT|NOPERM|TRYCREATE|CANNOT)\b", re.IGNORECASE
+)  # what follows may be a folder's name
 _LEAVING = re.compile(  # BYE for reasons of its own
     r"\[(UNAVAILABLE|INUSE|LIMIT|THROTTLED)\b|too many|shutting|shut ?down|restart|maintenance|inactiv|idle|time-?out"
     r"|timed out|kick|log(ged)? ?out|another (client|session)|try (it )?(again )?later",
@@ -59,7 +62,7 @@ def is_passing(error: Exception) -> bool:
     """Whether a refusal is of the moment: by the server's own words, or a dead line that came out as a failed login."""
     words = words_of(error)
     broken = isinstance(error.__context__, imaplib.IMAP4.abort) or "illegal in state" in words
-    return broken or bool(_TEMPORARY.search(words))
+    return broken or bool(_TEMPORARY.search(words) and not _LASTING.search(words))
 
 
 def is_dismissal(error: imaplib.IMAP4.abort) -> bool:

@@ -162,7 +162,9 @@ class Connection:
         with self._talk("waiting for mail"):
             if idle:
                 self._client.idle()
-            stopped = hears_nothing(self._client.socket(), min(seconds, IDLE_SLICE_SECONDS) if idle else seconds, stop)
+            told = idle and self._told_already()
+            span = min(seconds, IDLE_SLICE_SECONDS) if idle else seconds
+            stopped = not told and hears_nothing(self._client.socket(), span, stop)
             if not stopped:
                 self._end_wait(idle=idle)
                 return True
@@ -170,6 +172,17 @@ class Connection:
             self._client.socket().settimeout(min(GOODBYE_SECONDS, self._settings.timeout_seconds))
             self._end_wait(idle=idle)
             self._client.socket().settimeout(self._settings.timeout_seconds)
+        return False
+
+    def _told_already(self) -> bool:
+        """Whether the server's first word came in one piece with the start of IDLE and lies in imaplib's buffer."""
+        line = self._client.socket()
+        line.settimeout(0)
+        try:
+            with contextlib.suppress(ssl.SSLWantReadError, BlockingIOError):
+                return bool(self._client._imap.file.peek(1))  # noqa: SLF001 - there is no public way to this buffer
+        finally:
+            line.settimeout(self._settings.timeout_seconds)
         return False
 
     def noop(self) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from intake.events import Events
-from intake.mailbox import Connection, Fetched, FolderState
+from intake.mailbox import UNKNOWN_TIME, Connection, Fetched, FolderState
 from intake.settings import Mailbox
 from rules.errors import IntakeError, SettingsError
 from store.records import Bookmark, RawMessage
@@ -21,6 +21,7 @@ from store.unit_of_work import Store
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0  # seconds between tries after errors
 IDLE_SLICE = 55.0  # seconds; RFC 2177 allows 29 minutes, dead connections must be noticed sooner
 MARK_BATCH = 200
+LONGEST_SILENCE = 1500.0  # seconds
 
 
 class Watcher:
@@ -53,14 +54,16 @@ class Watcher:
             return 0
         kept = 0
         try:
-            kept += self._look()
+            kept += self._look_until_quiet()
             while stop is not None and not stop.is_set() and self._may_idle():
                 self._open().wait(IDLE_SLICE, stop.is_set)
                 if not stop.is_set():
-                    kept += self._look()
+                    kept += self._look_until_quiet()
         except IntakeError as error:
             self._could_not_look(error)
             return kept
+        if self.mailbox.poll_seconds > LONGEST_SILENCE:
+            self.close()  # servers hang up after half an hour of silence (RFC 3501 §5.4)
         self._not_before = None if stop is None else self._now() + timedelta(seconds=self.mailbox.poll_seconds)
         return kept
 
@@ -83,7 +86,16 @@ class Watcher:
     def _may_idle(self) -> bool:
         return self._open().has_idle
 
-    def _look(self) -> int:
+    def _look_until_quiet(self) -> int:
+        """Look until a look finds nothing: what a server announces while we fetch or mark is not announced in IDLE."""
+        kept, seen = 0, 1
+        while seen:
+            new, seen = self._look()
+            kept += new
+        return kept
+
+    def _look(self) -> tuple[int, int]:
+        """One look: how many messages were newly kept, and how many were new to the bookmark."""
         connection = self._open()
         state = connection.select(self.folder)
         self._settle(connection, state)
@@ -96,7 +108,7 @@ class Watcher:
         self._failures = 0
         self.has_looked = True
         self._events.looked(self.mailbox.name, self.folder, len(uids))
-        return kept
+        return kept, len(uids)
 
     def _bookmark(self, connection: Connection, state: FolderState) -> Bookmark:
         """Where we are in this folder; set at the first look, begun anew when UIDVALIDITY has changed (RFC 9051)."""
@@ -119,7 +131,7 @@ class Watcher:
         if not uids or bookmark.since is None or bookmark.last_uid:
             return uids
         dates = connection.received_dates(uids)
-        return [uid for uid in uids if uid in dates and dates[uid] > bookmark.since]
+        return [uid for uid in uids if uid in dates and (dates[uid] > bookmark.since or dates[uid] == UNKNOWN_TIME)]
 
     def _keep(self, batch: list[Fetched], bookmark: Bookmark) -> int:
         self._events.fetched(self.mailbox.name, self.folder, len(batch))

@@ -132,7 +132,7 @@ def _slots(tags: set[str], before: set[str]) -> list[Slot]:  # noqa: PLR0911 - a
         return [Slot.EMAIL]
     if tags & {"phone", "mobile"}:
         return [Slot.PHONE] if not tags & {"full", "short"} else []
-    if tags & {"person", "admin"}:
+    if tags & {"person", "admin"} or ("given" in tags and not tags & {"full", "short"}):
         return [Slot.ADMIN]
     names = [slot for slot, tag in ((Slot.FULL, "full"), (Slot.SHORT, "short")) if tag in tags]
     if names:

@@ -21,6 +21,7 @@ from store.records import DatabaseBusy
 
 BUSY_SECONDS = 30  # how long a writer waits for another
 POOL = 10  # connections kept open; as many again while it is busy
+OLDEST_SQLITE = (3, 35, 0)  # the first that knows RETURNING
 _READS, _DURABLE = "intake_reads", "intake_durable"
 
 
@@ -100,6 +101,10 @@ def _sqlite(url: URL, folder: Path) -> Engine:
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         msg = "a SQLite database needs a file, sqlite:///PATH (database.url)"
         raise DatabaseUnusable(msg)
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        msg = f"this Python has SQLite {sqlite3.sqlite_version}, {oldest} or newer is needed: use a newer Python, or PostgreSQL"
+        raise DatabaseUnusable(msg)
     path = folder / Path(url.database).expanduser()
     _make_file(path)
     engine = create_engine(
@@ -107,6 +112,7 @@ def _sqlite(url: URL, folder: Path) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},
         pool_size=POOL,
         max_overflow=POOL,
+        hide_parameters=True,  # an error may be logged: what a letter says may not
     )
     event.listen(engine, "connect", _settle_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -145,6 +151,7 @@ def _postgresql(url: URL, password: str) -> Engine:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            hide_parameters=True,
             pool_size=POOL,
             max_overflow=POOL,
             connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},

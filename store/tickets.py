@@ -48,11 +48,14 @@ class Tickets:
         statement = (
             select(tables.ticket, _turn.due_at)
             .join(tables.turn, (_turn.ticket_id == _ticket.id) & _turn.ended_at.is_(None), isouter=True)
-            .order_by(_turn.due_at.asc().nulls_last(), _ticket.opened_at.desc(), _ticket.id.desc())
             .limit(limit)
             .offset(offset)
         )
-        rows = self._connection.execute(_chosen(statement, states, kind)).all()
+        wanted = frozenset(states)
+        if not wanted or wanted - FINISHED:  # of finished tickets there are many and nobody waits: no need to sort all
+            statement = statement.order_by(_turn.due_at.asc().nulls_last())
+        statement = statement.order_by(_ticket.opened_at.desc(), _ticket.id.desc())
+        rows = self._connection.execute(_chosen(statement, wanted, kind)).all()
         ids = [row.id for row in rows]
         fields, replies = self._unsettled_and_regions(ids), self._latest_replies(ids)
         return tuple(_line(row, *fields.get(row.id, ("", ())), replies.get(row.id)) for row in rows)

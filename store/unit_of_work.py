@@ -113,6 +113,9 @@ class Work:
         begins = expected_version is None and (judgement.tickets or composed)
         thread_id = self._begin(thread_key, now) if begins else self._go_on(thread_key, expected_version)
         message_id = self._record(raw_id, thread_id, Taken(message, reading, judgement), received_at, now)
+        if judgement.undelivered is not None:
+            bounced, because = judgement.undelivered
+            self.outbox.undelivered(bounced.reply_id, because, now)
         if thread_id is None:
             return []
         occasion = Occasion(
@@ -123,17 +126,7 @@ class Work:
             received_at=received_at,
             now=now,
         )
-        tickets = self._plans.carry_out(judgement.tickets, numbers, occasion)
-        ids = list(tickets.values())
-        self._plans.link(ids or self._tickets_of(thread_id), message_id)
-        if judgement.turn:
-            self._plans.start_turns(ids, received_at, due_at)
-        if composed is not None:
-            self._plans.queue(composed, thread_id, ids, now)
-        if judgement.undelivered is not None:
-            bounced, because = judgement.undelivered
-            self.outbox.undelivered(bounced.reply_id, because, now)
-        return list(tickets)
+        return self._set_off(judgement, numbers, due_at, composed, occasion)
 
     def set_aside(
         self,
@@ -169,11 +162,25 @@ class Work:
             now=now,
             by=SYSTEM,
         )
+        return next(iter(self._set_off(judgement, numbers, due_at, None, occasion)), "")
+
+    def _set_off(
+        self,
+        judgement: Judgement,
+        numbers: Sequence[str],
+        due_at: datetime,
+        composed: ComposedReply | None,
+        occasion: Occasion,
+    ) -> list[str]:
+        """Tickets, links, turns and the reply; the numbers of the tickets."""
         tickets = self._plans.carry_out(judgement.tickets, numbers, occasion)
-        self._plans.link(list(tickets.values()), message_id)
+        ids = list(tickets.values())
+        self._plans.link(ids or self._tickets_of(occasion.thread_id), occasion.message_id)
         if judgement.turn:
-            self._plans.start_turns(list(tickets.values()), received_at, due_at)
-        return next(iter(tickets), "")
+            self._plans.start_turns(ids, occasion.received_at, due_at)
+        if composed is not None:
+            self._plans.queue(composed, occasion.thread_id, ids, occasion.now)
+        return list(tickets)
 
     def _begin(self, key: str, now: datetime) -> int:
         statement = insert_new(self._connection.dialect.name, tables.thread, "id")

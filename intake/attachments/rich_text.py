@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from intake.attachments.extracted import Extracted, Note, Refused, extracted
+from intake.attachments.loose_rows import LooseRows
 from intake.attachments.paper import Paper
 
 _TOKEN = re.compile(
@@ -53,15 +54,11 @@ class _Group:
 
 
 @dataclass(slots=True)
-class _Rows:
-    """The table of one text: the document's or a text box's."""
+class _Rows(LooseRows):
+    """Tables with what `\\trowd` says about the cells of a row: whether they belong to the one above."""
 
-    table: bool = False
-    row: bool = False
-    cell: bool = False
-    continues: list[bool] = field(default_factory=list)  # by cell of a row: whether it belongs to the one above
+    continues: list[bool] = field(default_factory=list)
     next_continues: bool = False
-    number: int = 0
 
 
 @dataclass(slots=True)
@@ -76,13 +73,14 @@ class _State:
     letters: bytearray = field(default_factory=bytearray)  # not decoded yet
     passing: int = 0  # characters still to be passed over after a `\\u`
     half: int = 0  # first half of a letter beyond the basic plane
-    rows: list[_Rows] = field(default_factory=lambda: [_Rows()])
+    rows: list[_Rows] = field(default_factory=list)
 
 
 def read_rich_text(name: str, content: bytes) -> Extracted:
     """The text of an RTF document."""
     declared = re.search(rb"\\ansicpg(\d{3,5})", content[:4_000])
-    state = _State(Paper(), _known(declared.group(1).decode()) if declared else "cp1251", _fonts(content))
+    paper = Paper()
+    state = _State(paper, _known(declared.group(1).decode()) if declared else "cp1251", _fonts(content), rows=[_Rows(paper)])
     note, position = Note.READ, 0
     try:
         while position < len(content):
@@ -140,8 +138,7 @@ def _close(state: _State) -> None:
     if not state.open:
         return
     if state.now.aside and len(state.rows) > 1:
-        if state.rows.pop().table:
-            state.paper.end_table()
+        state.rows.pop().close()
         state.paper.end_aside()
     state.now = state.open.pop()
 
@@ -172,14 +169,14 @@ def _flush(state: _State) -> None:
     if state.letters:
         text = bytes(state.letters).decode(state.now.codec or state.codec, "replace")
         state.letters.clear()
-        _ready(state)
+        state.rows[-1].ready()
         state.paper.words(text, struck=state.now.struck)
 
 
 def _put(state: _State, text: str) -> None:
     _flush(state)
     if not (state.now.skipped or state.now.hidden):
-        _ready(state)
+        state.rows[-1].ready()
         state.paper.words(text, struck=state.now.struck)
 
 
@@ -209,7 +206,7 @@ def _destination(state: _State, word: bytes) -> bool:
         return True
     if word in _ASIDE and not state.now.skipped:
         state.now = replace(state.now, aside=True, hidden=False, struck=False)
-        state.rows.append(_Rows())
+        state.rows.append(_Rows(state.paper))
         state.paper.begin_aside()
         return True
     return False
@@ -228,31 +225,12 @@ def _letter(state: _State, code: int) -> None:
         _put(state, chr(code))
 
 
-def _ready(state: _State) -> None:
-    """Open the cell that is due, or leave the table that has ended, before something is put down."""
-    rows = state.rows[-1]
-    if rows.row and not rows.cell:
-        state.paper.begin_cell()
-        rows.cell = True
-    elif rows.table and not rows.row:
-        state.paper.end_table()
-        rows.table = False
-
-
-def _row_begins(state: _State) -> None:
-    rows = state.rows[-1]
-    if not rows.row:
-        if not rows.table:
-            state.paper.begin_table()
-        state.paper.begin_row()
-        rows.table, rows.row, rows.cell, rows.number = True, True, False, 0
-
-
 def _definition(state: _State) -> None:
     """`\\trowd`: what is said about the cells of the row begins anew."""
-    _row_begins(state)
-    state.rows[-1].continues.clear()
-    state.rows[-1].next_continues = False
+    rows = state.rows[-1]
+    rows.row_begins()
+    rows.continues.clear()
+    rows.next_continues = False
 
 
 def _cell_continues(state: _State) -> None:
@@ -266,20 +244,17 @@ def _cell_defined(state: _State) -> None:
 
 
 def _cell_ends(state: _State) -> None:
-    _row_begins(state)
-    _ready(state)
     rows = state.rows[-1]
-    continued = rows.number < len(rows.continues) and rows.continues[rows.number]
-    state.paper.end_cell(continued=continued)
-    rows.cell = False
-    rows.number += 1
+    number = rows.number if rows.row else 0
+    rows.cell_ends(continued=number < len(rows.continues) and rows.continues[number])
+
+
+def _row_begins(state: _State) -> None:
+    state.rows[-1].row_begins()
 
 
 def _row_ends(state: _State) -> None:
-    rows = state.rows[-1]
-    if rows.cell:
-        _cell_ends(state)
-    rows.row = False
+    state.rows[-1].row_ends()
 
 
 def _inner_cell_ends(state: _State) -> None:
@@ -288,19 +263,19 @@ def _inner_cell_ends(state: _State) -> None:
 
 def _paragraph_ends(state: _State) -> None:
     if not state.now.hidden:
-        _ready(state)
+        state.rows[-1].ready()
         state.paper.paragraph_end()
 
 
 def _line_ends(state: _State) -> None:
     if not state.now.hidden:
-        _ready(state)
+        state.rows[-1].ready()
         state.paper.line_break()
 
 
 def _tab(state: _State) -> None:
     if not state.now.hidden:
-        _ready(state)
+        state.rows[-1].ready()
         state.paper.tab()
 
 

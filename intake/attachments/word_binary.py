@@ -4,12 +4,15 @@ Reads the piece table for the text, the formatting pages for row ends, hidden, d
 out: field codes, comments, hidden and deleted text. Gets the streams as bytes; knows nothing of the OLE container.
 """
 
+import re
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Flag, auto
 
 from intake.attachments.extracted import Extracted, Note, Refused, extracted
+from intake.attachments.loose_rows import LooseRows
 from intake.attachments.paper import Paper
 from intake.parsing.charset import decode
 
@@ -19,12 +22,15 @@ _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
 _CHPX, _PAPX, _CLX = 0x00FA, 0x0102, 0x01A2  # where the header says where these lie ([MS-DOC] 2.5.6)
 _LENGTHS = 0x004C  # ccpText, ccpFtn, ccpHdd, ccpMcr, ccpAtn, ccpEdn, ccpTxbx, ccpHdrTxbx ([MS-DOC] 2.5.3)
 _PAGE = 512
-_ROW_END, _VANISH, _DELETED, _STRIKE = 0x2417, 0x083C, 0x0800, 0x0837  # sprms ([MS-DOC] 2.6)
+_ROW_END, _IN_TABLE, _VANISH, _DELETED, _STRIKE = 0x2417, 0x2416, 0x083C, 0x0800, 0x0837  # sprms ([MS-DOC] 2.6)
 _LONG_TABLE_SPRM = 0xD608
 _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # operand bytes by the three highest bits of a sprm; 0: the next byte says
 _COMPRESSED = 0x40000000
 _MOST_PIECES = 200_000
+_NEVER = 1 << 60
 _BEGIN_FIELD, _SEPARATE_FIELD, _END_FIELD = "\x13\x14\x15"
+_CELL_END, _HYPHEN, _LINE_ENDS = "\x07", "\x1e", "\r\x0b\x0c\n"
+_TOKEN = re.compile(r"[\x00-\x1f]|[^\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +43,32 @@ class _Piece:
     width: int
 
 
-@dataclass(slots=True)
-class _Marks:
-    """Places in the stream: row ends, and runs of letters with their look (sorted starts, looks)."""
+class _Look(Flag):
+    """How a run of letters or a paragraph looks."""
 
-    row_ends: set[int] = field(default_factory=set)
-    starts: list[int] = field(default_factory=list)
-    looks: list[tuple[bool, bool]] = field(default_factory=list)  # (unseen, struck)
+    PLAIN = 0
+    UNSEEN = auto()
+    STRUCK = auto()
+    IN_TABLE = auto()
+    ROW_END = auto()
 
-    def look(self, place: int) -> tuple[bool, bool, int]:
-        """(unseen, struck, place where the next run begins)."""
-        at = bisect_right(self.starts, place) - 1
-        following = self.starts[at + 1] if at + 1 < len(self.starts) else 1 << 40
-        unseen, struck = self.looks[at] if at >= 0 else (False, False)
-        return unseen, struck, following
+
+class _Looks:
+    """The looks of the stream by place: of letters, or of paragraphs."""
+
+    def __init__(self, runs: Iterable[tuple[int, int, _Look]]) -> None:
+        looks: dict[int, _Look] = {}
+        for first, last, look in runs:
+            looks[first] = look
+            looks.setdefault(last, _Look.PLAIN)
+        self._starts = sorted(looks)
+        self._looks = [looks[start] for start in self._starts]
+
+    def at(self, place: int) -> tuple[_Look, int]:
+        """(look, place where the next one begins)."""
+        number = bisect_right(self._starts, place)
+        following = self._starts[number] if number < len(self._starts) else _NEVER
+        return (self._looks[number - 1] if number else _Look.PLAIN), following
 
 
 def read_word_binary(name: str, main: bytes, tables: dict[str, bytes]) -> Extracted:
@@ -73,23 +91,25 @@ def read_word_binary(name: str, main: bytes, tables: dict[str, bytes]) -> Extrac
 def _old(name: str, main: bytes) -> Extracted:
     """Word 6/95: one run of 8-bit letters."""
     first, last = struct.unpack_from("<II", main, 0x18)
-    writer = _Writer(Paper(), _Marks())
-    text = decode(main[first:last], "cp1251")[0]
-    return extracted(name, writer.finished([(text, 0, 0)]))
+    return _written(name, [(decode(main[first:last], "cp1251")[0], _NEVER, 0)], _Looks(()), _Looks(()))
 
 
 def _read(name: str, main: bytes, table: bytes) -> Extracted:
     lengths = struct.unpack_from("<8i", main, _LENGTHS)
-    pieces = list(_pieces(main, table))
-    marks = _marks(main, table)
-    writer, note = _Writer(Paper(), marks), Note.READ
     comments = (sum(lengths[:4]), sum(lengths[:5]))
-    runs = _runs(main, pieces, marks, comments)
-    try:
-        page = writer.finished(runs)
-    except Refused as refused:
-        note, page = refused.note, writer.paper.rendered()
-    return extracted(name, page, note)
+    letters = _Looks((first, last, _letters(had)) for first, last, had in _formatted(main, table, _CHPX, 1))
+    paragraphs = _Looks((first, last, _paragraph(had)) for first, last, had in _formatted(main, table, _PAPX, 13))
+    return _written(name, _runs(main, list(_pieces(main, table)), comments), letters, paragraphs)
+
+
+def _letters(had: dict[int, int]) -> _Look:
+    unseen = (had.get(_VANISH, 0) | had.get(_DELETED, 0)) & 1
+    return (_Look.UNSEEN if unseen else _Look.PLAIN) | (_Look.STRUCK if had.get(_STRIKE, 0) & 1 else _Look.PLAIN)
+
+
+def _paragraph(had: dict[int, int]) -> _Look:
+    row_end = _Look.ROW_END if had.get(_ROW_END) else _Look.PLAIN
+    return row_end | (_Look.IN_TABLE if had.get(_IN_TABLE) else _Look.PLAIN)
 
 
 def _pieces(main: bytes, table: bytes) -> Iterator[_Piece]:
@@ -113,23 +133,6 @@ def _pieces(main: bytes, table: bytes) -> Iterator[_Piece]:
         yield _Piece(positions[number], positions[number + 1], begin, 1 if narrow else 2)
 
 
-def _marks(main: bytes, table: bytes) -> _Marks:
-    """What the formatting pages say; pages that cannot be read say nothing."""
-    marks = _Marks()
-    for first, last, properties in _formatted(main, table, _PAPX, 13):
-        if properties.get(_ROW_END):
-            marks.row_ends.add(last)
-        del first
-    looks: dict[int, tuple[bool, bool]] = {}
-    for first, last, properties in _formatted(main, table, _CHPX, 1):
-        unseen = bool(properties.get(_VANISH, 0) & 1 or properties.get(_DELETED, 0) & 1)
-        looks[first] = (unseen, bool(properties.get(_STRIKE, 0) & 1))
-        looks.setdefault(last, (False, False))
-    marks.starts = sorted(looks)
-    marks.looks = [looks[start] for start in marks.starts]
-    return marks
-
-
 def _formatted(main: bytes, table: bytes, where: int, step: int) -> Iterator[tuple[int, int, dict[int, int]]]:
     """(first place, last place, properties) of each run of one kind ([MS-DOC] 2.9.33 and 2.9.174)."""
     start, length = struct.unpack_from("<II", main, where)
@@ -150,7 +153,7 @@ def _formatted(main: bytes, table: bytes, where: int, step: int) -> Iterator[tup
 
 def _properties(page: bytes, offset: int, *, paragraph: bool) -> dict[int, int]:
     """The one-byte properties in a formatting page at `offset`."""
-    size = page[offset]
+    size = page[offset]  # of the last byte at most: an offset is one byte, doubled
     begin = offset + 1
     if paragraph:
         if size == 0:
@@ -171,9 +174,8 @@ def _properties(page: bytes, offset: int, *, paragraph: bool) -> dict[int, int]:
     return found
 
 
-def _runs(main: bytes, pieces: list[_Piece], marks: _Marks, comments: tuple[int, int]) -> Iterator[tuple[str, int, int]]:
+def _runs(main: bytes, pieces: list[_Piece], comments: tuple[int, int]) -> Iterator[tuple[str, int, int]]:
     """(text, place in the stream, bytes a letter) of each piece, comments left out."""
-    del marks
     for piece in pieces:
         for first, last in _without((piece.first, piece.last), comments):
             begin = piece.place + (first - piece.first) * piece.width
@@ -188,9 +190,68 @@ def _without(run: tuple[int, int], hole: tuple[int, int]) -> Iterator[tuple[int,
         yield max(run[0], hole[1]), run[1]
 
 
-@dataclass(slots=True)
-class _Writer:
-    """Writes the letters of a document on paper."""
+def _written(name: str, runs: Iterable[tuple[str, int, int]], letters: _Looks, paragraphs: _Looks) -> Extracted:
+    """Put the runs of a text down."""
+    writer = _Writer(letters, paragraphs)
+    note = Note.READ
+    try:
+        for text, begin, width in runs:
+            for token in _TOKEN.finditer(text):
+                writer.token(token.group(), begin + token.start() * width, width)
+        writer.rows.close()
+    except Refused as refused:
+        note = refused.note
+    return extracted(name, writer.paper.rendered(), note)
 
-    paper: Paper
-    marks: _Marks
+
+class _Writer:
+    """Writes the letters and marks of a document on paper."""
+
+    def __init__(self, letters: _Looks, paragraphs: _Looks) -> None:
+        self.paper = Paper()
+        self.rows = LooseRows(self.paper)
+        self._letters = letters
+        self._paragraphs = paragraphs
+        self._fields: list[bool] = []  # open fields: whether their code is being read
+
+    def token(self, text: str, place: int, width: int) -> None:
+        """One mark, or letters between two marks."""
+        if text == _BEGIN_FIELD:
+            self._fields.append(True)
+        elif text == _SEPARATE_FIELD and self._fields:
+            self._fields[-1] = False
+        elif text == _END_FIELD and self._fields:
+            self._fields.pop()
+        elif not any(self._fields):
+            self._mark(text, place) if text < " " else self._words(text, place, width)
+
+    def _mark(self, mark: str, place: int) -> None:
+        look = self._paragraphs.at(place)[0]
+        if mark == _CELL_END:
+            if _Look.ROW_END in look:
+                self.rows.row_ends()
+            else:
+                self.rows.cell_ends()
+        elif mark in _LINE_ENDS:
+            self._begin(look)
+            self.paper.line_break()
+        elif mark == "\t":
+            self.paper.tab()
+        elif mark == _HYPHEN:
+            self.paper.words("-")
+
+    def _begin(self, look: _Look) -> None:
+        if _Look.IN_TABLE in look:
+            self.rows.row_begins()
+        self.rows.ready()
+
+    def _words(self, text: str, place: int, width: int) -> None:
+        """Letters, run by run of one look."""
+        self._begin(self._paragraphs.at(place)[0])
+        done = 0
+        while done < len(text):
+            look, following = self._letters.at(place + done * width)
+            many = max(1, (following - place) // width - done) if width else len(text)
+            if _Look.UNSEEN not in look:
+                self.paper.words(text[done : done + many], struck=_Look.STRUCK in look)
+            done += many

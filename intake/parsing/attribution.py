@@ -75,18 +75,21 @@ def attribution_at(lines: Sequence[str], at: int, phrases: QuotePhrases) -> tupl
             break
         whole = f"{whole} {lines[at + count - 1].strip()}".strip()
         strength = attribution(whole, phrases)
-        if strength is not Strength.NONE and (count == 1 or _BEGINS.match(first) or _ADDRESS.search(whole)):
-            if count > 1 and not (_BEGINS.match(first) or _wrapped_end(lines[at : at + count], phrases)):
-                break
-            return count, strength, writer_of(whole, phrases)
+        if strength is not Strength.NONE:
+            wrapped = count == 1 or _wrapped(first, lines[at + count - 1].strip(), phrases)
+            return (count, strength, writer_of(whole, phrases)) if wrapped else (0, Strength.NONE, "")
         if whole.endswith((".", "!", "?", ":")) and not _BEGINS.match(first):
             break
     return 0, Strength.NONE, ""
 
 
-def _wrapped_end(lines: Sequence[str], phrases: QuotePhrases) -> bool:
-    """Whether an attribution that begins with a name is wrapped right before its verb or address."""
-    return phrases.verb.match(lines[-1].strip()) is not None or "<" in lines[0]
+def _wrapped(first: str, last: str, phrases: QuotePhrases) -> bool:
+    """Whether lines look like one attribution that a program wrapped, and not like lines of a letter."""
+    return (
+        (_BEGINS.match(first) is not None and _TIME.search(first) is not None)
+        or phrases.verb.match(last) is not None
+        or "<" in first
+    )
 
 
 def writer_of(line: str, phrases: QuotePhrases) -> str:

@@ -92,8 +92,9 @@ def _codec(declared: str) -> str:
     wanted = declared.strip().strip("\"'").lower()
     wanted = _ALIASES.get(wanted, wanted)
     try:
-        name = codecs.lookup(wanted).name if wanted.isascii() and "\0" not in wanted else ""
-    except (LookupError, ValueError):
+        b"a".decode(wanted, "ignore")
+        name = codecs.lookup(wanted).name
+    except (LookupError, ValueError):  # unknown, no charset for text, or no name at all
         return ""
     return "" if name in _NO_TEXT or name.startswith(("unicode", "raw")) else name
 

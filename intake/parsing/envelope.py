@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import getaddresses, parsedate_to_datetime
 
-from intake.parsing.characters import one_line
 from intake.parsing.charset import decode
 from intake.parsing.headers import HeaderLine, header_text
 from rules.message import Address
@@ -99,10 +98,13 @@ def _existing(found: list[Address]) -> list[Address]:
 
 
 def _mailbox(name: str, address: str) -> Address:
+    """A mailbox from its raw pieces; some programs encode «name <address>» as a whole."""
+    shown = header_text(name.encode("utf-8", "replace"))[0]
     written = header_text(address.encode("utf-8", "replace"))[0]
-    return Address(
-        name=header_text(name.encode("utf-8", "replace"))[0].strip("\"' "), address=one_line(written).replace(" ", "")
-    )
+    whole = _ONE_MAILBOX.fullmatch(written)
+    if whole:
+        shown, written = shown or whole.group(1), whole.group(2)
+    return Address(name=shown.strip("\"' "), address=written.replace(" ", ""))
 
 
 def _unquoted(name: str) -> str:

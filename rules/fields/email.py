@@ -109,7 +109,7 @@ def find(text: str) -> list[Found]:
     for match in islice(_AT.finditer(text), _MOST_SIGNS):
         if match.start() < end:
             continue
-        at = _with_spaces(text, match)
+        at = _with_spaces(text, match, end)
         spot = _clean(text, at, end) or _repaired(text, at, end)
         if spot is None:
             continue
@@ -120,10 +120,10 @@ def find(text: str) -> list[Found]:
     return found
 
 
-def _with_spaces(text: str, match: re.Match[str]) -> _Sign:
+def _with_spaces(text: str, match: re.Match[str], floor: int) -> _Sign:
     """The at sign together with up to three spaces on either side."""
     start, end = match.span()
-    while start and match.start() - start < 3 and text[start - 1].isspace():  # noqa: PLR2004 - three spaces
+    while start > floor and match.start() - start < 3 and text[start - 1].isspace():  # noqa: PLR2004 - three spaces
         start -= 1
     while end < len(text) and end - match.end() < 3 and text[end].isspace():  # noqa: PLR2004 - three spaces
         end += 1

@@ -6,6 +6,7 @@ a place or district, plain words of kinds of schools. The first thing that is no
 
 import re
 
+from rules import morphology
 from rules.fields.legal_forms import legal_forms
 
 _LONGEST = 700
@@ -36,8 +37,8 @@ _ADDRESS = re.compile(  # a place with its district or region in the nominative 
     r"[а-яё-]+(?:ская|цкая|ая)\s(?:обл|респ))|\s?,\s?(?:респ|обл\.|область\s)"
 )
 _TERRITORY = re.compile(
-    r"(?:(?:муниципальн[а-я]+|городск[а-я]+|сельск[а-я]+)\s(?:район[а-я]?|округ[а-я]?|образовани[а-я]|поселени[а-я])|мо|го|г\.\s?о\.)\s{1,2}"
-    r"(?:город[а]?\s|г\.\s?)?(?:[«\"“][^»\"”\n]{2,60}[»\"”]|(?P<place>[а-яё]+(?:-[а-яё]+)*))|"
+    r"(?:(?:муниципальн[а-я]+|городск[а-я]+|сельск[а-я]+)\s(?:район[а-я]?|округ[а-я]?|образовани[а-я]|поселени[а-я])|мо|го|[гм]\.\s?[оpр]\.)\s{1,2}"
+    r"(?:город[а]?\s|г\.\s?)?(?:[«\"“][^»\"”\n]{2,60}[»\"”]|(?P<place>[а-яё]+(?:-[а-яё]+)*)(?:\s(?:район|округ)[а]?(?![а-я]))?)|"
     r"(?:республики|респ\.)\s{1,2}(?:[а-яё]+(?:-[а-яё]+)?)(?:\sэл|\sосетия|\s?[-–—]\s?алани[яи]|\s\(якутия\))?|санкт-петербурга|москвы|севастополя"
 )
 _STOP = re.compile(
@@ -51,7 +52,9 @@ _ADJECTIVE_WORD = re.compile(
     r"[А-ЯЁ][А-Яа-яЁё]*(?:[-–][А-Яа-яЁё]+)*(?:ая|ий|ый|ое|ой|яя|ая|ской|ского|АЯ|ИЙ|ЫЙ|ОЕ)(?=\s+[«\"“а-яёА-ЯЁ№])"
 )
 _MARK = re.compile(r"[А-ЯЁA-Z]{2,7}(?:-[А-ЯЁ]{1,4})?(?![А-Яа-яЁё])")
-_DASH = re.compile(r"[-–—]\s{1,3}(?=(?:детск|сад|школ|интернат|лице|гимнази|центр|комплекс|дс\b))")
+_DASH = re.compile(
+    r"[-–—]\s{1,3}(?=(?:детск|средн|основн|начальн|общеобраз|сад|школ|интернат|лице|гимнази|центр|комплекс|дс\b))"
+)
 _BRACKET = re.compile(r"\([^()\n]{2,160}\)")
 _BRACKET_NAME = re.compile(
     r"\(\s*(?:сменн|открыт|с\.|г\.|п\.|пос|д\.|структурн|коррекц|полн\w*\)|отделен|филиал|корпус|татарск|мужск|женск|заочн|очно|вечерн|школа|гимназ|детск)"
@@ -144,7 +147,7 @@ def _place(text: str, folded: str, here: int, *, loud: bool) -> int | None:
     if match is None:
         return None
     start, end = match.span("place")
-    if not text[start].isupper() or _ADDRESS.match(folded, end) or (not loud and _is_line_of_its_own(text, here)):
+    if not text[start].isupper() or _is_address(folded, end) or (not loud and _is_line_of_its_own(text, here)):
         return None
     second = re.compile(r"\s[а-яё]+").match(folded, end)
     adjective = folded[start:end].endswith(("ая", "ое", "ый", "ий", "ые", "ой", "ого"))
@@ -157,6 +160,20 @@ def _place(text: str, folded: str, here: int, *, loud: bool) -> int | None:
     ):
         return second.end()
     return match.end()
+
+
+def _is_address(folded: str, end: int) -> bool:
+    """Whether a place whose name ends here is followed by its district or region, as in an address.
+
+    Not if the name stands in the genitive («г. Братска, Иркутская область»): then it belongs to the organisation.
+    """
+    return _ADDRESS.match(folded, end) is not None and not folded[:end].endswith(("ска", "ого", "ской"))
+
+
+def _is_place_noun(word: str) -> bool:
+    """Whether the second word of a place's name is a noun («Высокая Гора») and not the next person's surname."""
+    readings = morphology.forms(word)
+    return bool(readings) and "NOUN" in readings[0] and not morphology.has(word, "Surn", "Patr")
 
 
 def _is_line_of_its_own(text: str, here: int) -> bool:
@@ -191,7 +208,10 @@ def _plain_item(  # noqa: PLR0911 - one return for each sort of word
             return adjective.end() if following and _goes_on(text, folded, following.end()) else None
         return word.end() if school and not quoted else None
     if kind == "short":
-        return word.end() if school or word.group() in _CONJUNCTIONS else None
+        named = re.search(r"(?:ая|ий|ый|ое|ой)$", word.group()) and _goes_on(
+            text, folded, _GAP.match(text, word.end()).end()
+        )  # type: ignore[union-attr]
+        return word.end() if school or named or word.group() in _CONJUNCTIONS else None
     return word.end() if not broken or school or not quoted else None
 
 
@@ -207,6 +227,9 @@ def _continues(folded: str, word: re.Match[str]) -> bool:
 
 
 def _goes_on(text: str, folded: str, at: int) -> bool:
+    """Whether a school's word, a quoted part or a further adjective stands there."""
+    if at >= len(text):
+        return False
     forms = legal_forms()
     return bool(
         forms.noun.match(folded, at)
@@ -219,6 +242,8 @@ def _goes_on(text: str, folded: str, at: int) -> bool:
 def _quotation(text: str, here: int) -> int | None:
     """The end of a quoted part, nested quotes included; None if it never ends."""
     limit = min(len(text), here + _LONGEST)
+    if all(text.find(mark, here + 1, limit) < 0 for mark in '»"”'):
+        return None
     depth = 0
     for at in range(here, limit):
         one = text[at]

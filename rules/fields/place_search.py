@@ -13,7 +13,6 @@ from rules.application import MISSING, FieldValue, Status
 from rules.fields.fold import fold
 from rules.fields.found import Found
 from rules.fields.gazetteer import CITY, Gazetteer, fold_name
-from rules.fields.person_name import is_surname
 from rules.fields.region import Regions, find_regions, normalise_region
 from rules.fields.settlement import SUBJECT_CITIES, TYPE, nominatives, normalise_settlement
 
@@ -42,6 +41,7 @@ _REGION_AFTER = re.compile(
 )
 _ADJECTIVE = re.compile(r"(?:ая|ое|ые|ие|ий|ый|ой|яя|ее|ом|ем|ого|его|ых|их|ую)$")
 _PART = re.compile(r"\s?,\s*(?:вн\.?\s?тер|г\.|город|п\.|пос|р\.?п\.|пгт|село|с\.|д\.\s?[А-ЯЁ]|деревня)", re.IGNORECASE)
+_SURNAME = re.compile(r"(?:[оеё]в|[иы]н|ск[иа][йя]|енко|[уюя]к|ян|[ое]вич|ко|ец)[ауы]?$")
 _BACK = 32
 
 
@@ -95,7 +95,11 @@ def _is_initial(mark: str, name: str, gazetteer: Gazetteer) -> bool:
     """Whether «С. Лобанов» is a person and not a village."""
     if len(mark.rstrip(".")) != 1 or (not mark.isupper() and not mark[:1].isupper()):
         return False
-    return "." not in mark or (not gazetteer.named(name) and is_surname(name))
+    return "." not in mark or (not gazetteer.named(name) and _may_be_surname(name))
+
+
+def _may_be_surname(name: str) -> bool:
+    return morphology.has(fold_name(name), "Surn") or _SURNAME.search(name) is not None
 
 
 def _is_year(text: str, begin: int, mark: str) -> bool:

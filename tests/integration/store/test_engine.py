@@ -129,6 +129,15 @@ def test_the_ends_of_time_can_be_stored(engine: Engine, moment: datetime) -> Non
     assert seen.year == moment.year
 
 
+def test_an_error_does_not_tell_what_a_letter_says(engine: Engine) -> None:
+    values = {"mailbox": "info", "error": "+79161234567", "failures": 0}
+    with writing(engine) as connection:
+        connection.execute(tables.mailbox_state.insert(), values)
+    with pytest.raises(DBAPIError) as refusal, writing(engine) as connection:
+        connection.execute(tables.mailbox_state.insert(), values)
+    assert "79161234567" not in str(refusal.value)
+
+
 def test_a_new_file_is_the_owners_alone(tmp_path: Path) -> None:
     open_engine("sqlite:///var/база данных 100%.db", folder=tmp_path).dispose()
     path = tmp_path / "var" / "база данных 100%.db"

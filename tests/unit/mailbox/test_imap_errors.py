@@ -44,12 +44,16 @@ def test_what_may_pass_is_tried_again(error: Exception) -> None:
         imaplib.IMAP4.error("[AUTHENTICATIONFAILED] Invalid credentials"),
         imaplib.IMAP4.error(b"NO LOGIN invalid credentials or IMAP is disabled"),
         imaplib.IMAP4.error("select failed: [NONEXISTENT] Unknown Mailbox: X"),
+        imaplib.IMAP4.error("select failed: [NONEXISTENT] Mailbox doesn't exist: Restart/too many"),
+        imaplib.IMAP4.readonly("INBOX is not writable"),
     ],
 )
 def test_a_refusal_with_a_cure_is_lasting_and_names_mailbox_server_and_cure(error: Exception) -> None:
     sentence = str(come_out(error, cure="check user"))
     assert sentence.startswith('mailbox "info": imap.example.ru:993: signing in failed: ')
-    assert sentence.endswith("; check user")
+    assert sentence.endswith(
+        ("; check user", "; the user may only read there: set read_only = true, or give it more rights")
+    )
 
 
 def test_a_refusal_without_a_cure_is_the_servers_bad_moment() -> None:

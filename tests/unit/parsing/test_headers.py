@@ -76,7 +76,7 @@ def test_of_two_subjects_the_first_counts(parsed: Parsed) -> None:
         (b'"' + word("Школа") + b'" <a@b.ru>', "Школа", "a@b.ru"),
         ('"О\\"К" <a@b.ru>'.encode(), 'О"К', "a@b.ru"),
         ("Школа <школа@пример.рф>".encode(), "Школа", "школа@пример.рф"),
-        (word("Школа <a@b.ru>"), "", "a@b.ru"),
+        (word("Школа <a@b.ru>"), "Школа", "a@b.ru"),
         (b"=?utf-8?Q?=D0=A8=D0=BA=D0=BE=D0=BB=D0=B0?= <a@b.ru>", "Школа", "a@b.ru"),
     ],
 )
@@ -85,8 +85,13 @@ def test_the_sender_is_read_as_it_is_meant(parsed: Parsed, raw: bytes, name: str
 
 
 def test_several_recipients_are_all_read(parsed: Parsed) -> None:
-    message = parsed(letter(To=b"a@b.ru, \"C, D\" <c@d.ru>", Cc=b"e@f.ru", Reply_To=b"g@h.ru"))
-    assert [address.address for address in (*message.to, *message.cc, *message.reply_to)] == ["a@b.ru", "c@d.ru", "e@f.ru", "g@h.ru"]
+    message = parsed(letter(To=b'a@b.ru, "C, D" <c@d.ru>', Cc=b"e@f.ru", Reply_To=b"g@h.ru"))
+    assert [address.address for address in (*message.to, *message.cc, *message.reply_to)] == [
+        "a@b.ru",
+        "c@d.ru",
+        "e@f.ru",
+        "g@h.ru",
+    ]
 
 
 def test_identifiers_lose_their_brackets(parsed: Parsed) -> None:
@@ -106,11 +111,15 @@ def test_the_null_sender_is_told_from_none(parsed: Parsed, raw: bytes, expected:
 
 
 def test_dates_are_aware(parsed: Parsed) -> None:
-    message = parsed(letter(Date=b"Mon, 02 Nov 2026 10:00:00 +0500", Received=b"from a by b; Mon, 2 Nov 2026 05:00:01 -0000"))
+    message = parsed(
+        letter(Date=b"Mon, 02 Nov 2026 10:00:00 +0500", Received=b"from a by b; Mon, 2 Nov 2026 05:00:01 -0000")
+    )
     assert message.date == datetime(2026, 11, 2, 10, tzinfo=timezone(timedelta(hours=5)))
     assert message.received == datetime(2026, 11, 2, 5, 0, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("raw", [b"", b"32 Foo 2026", b"Mon, 02 Nov 1901 10:00:00 +2359", b"Mon, 02 Nov 99999 10:00:00 +0000"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"32 Foo 2026", b"Mon, 02 Nov 1901 10:00:00 +2359", b"Mon, 02 Nov 99999 10:00:00 +0000"]
+)
 def test_impossible_dates_are_none(parsed: Parsed, raw: bytes) -> None:
     assert parsed(letter(Date=raw)).date is None

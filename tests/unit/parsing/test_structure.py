@@ -60,7 +60,11 @@ def test_of_two_forms_the_plain_one_is_read_if_the_html_is_empty_talk(parsed: Pa
 
 
 def test_a_text_beside_an_alternative_is_read_with_either_form(parsed: Parsed) -> None:
-    pair = multipart(text(), text(f"<p>{BODY}</p>", "html"), kind="alternative").partition(b"Subject: x\r\n")[2].replace(b"B", b"C")
+    pair = (
+        multipart(text(), text(f"<p>{BODY}</p>", "html"), kind="alternative")
+        .partition(b"Subject: x\r\n")[2]
+        .replace(b"B", b"C")
+    )
     pair = pair.replace("МCОУ".encode(), "МБОУ".encode())
     message = parsed(multipart(pair, text("Телефон 8 912 000-00-01")))
     assert [part.text.splitlines()[-1] for part in message.read_parts()] == ["Телефон 8 912 000-00-01"]

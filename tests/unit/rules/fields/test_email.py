@@ -1,19 +1,10 @@
 """E-mail addresses: read however they are written, repaired only where one reading is possible."""
 
-import time
-
 import pytest
 
-from rules.application import FieldValue, Status
+from rules.application import Status
 from rules.fields import email
-
-
-def shown(value: FieldValue) -> str:
-    """A field value in one word: the value, with «?» when doubtful; the reason when refused; «-» when missing."""
-    if value.usable:
-        return f"{value.value}?" if value.status is Status.DOUBTFUL else str(value.value)
-    return value.reason or "-"
-
+from tests.unit.rules.fields.shown import shown
 
 WRITTEN = [
     ("ivan@mail.ru", "ivan@mail.ru"),
@@ -147,12 +138,3 @@ def test_addresses_are_found_in_a_text(text: str, expected: list[str]) -> None:
 
 def test_code_behind_an_address_makes_it_doubtful() -> None:
     assert email.normalise("ivan@mail.ru'; DROP TABLE x;--").status is Status.DOUBTFUL
-
-
-@pytest.mark.parametrize("unit", ["@", "a@", "a.", " собака", " @ ", "a точка ", "a собака точка "])
-def test_a_hundred_kilobytes_of_signs_are_read_in_time(unit: str) -> None:
-    text = unit * (100_000 // len(unit))
-    begun = time.process_time()
-    email.find(text)
-    email.normalise(text)
-    assert time.process_time() - begun < 1

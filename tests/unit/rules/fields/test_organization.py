@@ -1,19 +1,9 @@
 """Names of organisations: found from their legal form to their end, in the nominative, full or short."""
 
-import time
-
 import pytest
 
-from rules.application import FieldValue, Status
 from rules.fields import organization
-
-
-def shown(value: FieldValue) -> str:
-    """A field value in one word: the value, with «?» when doubtful; the reason when refused; «-» when missing."""
-    if value.usable:
-        return f"{value.value}?" if value.status is Status.DOUBTFUL else str(value.value)
-    return value.reason or "-"
-
+from tests.unit.rules.fields.shown import shown
 
 # written after the rules, to see how they read what they were not made for
 FULL = [
@@ -157,16 +147,3 @@ def test_full_and_short_names_that_touch_are_told_apart() -> None:
 
 def test_a_bare_legal_form_names_nobody() -> None:
     assert organization.find("наше МБОУ просит зарегистрировать") == []
-
-
-@pytest.mark.parametrize(
-    "unit",
-    ["муниципальное ", "МБОУ ", "«", '"', "муниципальное учреждение ", "МБОУ «а ", "филиал ", "(", "МБОУ СОШ № 5 "],
-)
-def test_a_hundred_kilobytes_of_names_are_read_in_time(unit: str) -> None:
-    text = unit * (100_000 // len(unit))
-    begun = time.process_time()
-    organization.find(text)
-    organization.normalise_full(text)
-    organization.normalise_short(text)
-    assert time.process_time() - begun < 2

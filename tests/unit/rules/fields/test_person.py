@@ -1,19 +1,10 @@
 """Persons: a name in any order, case and capitals becomes «Фамилия Имя Отчество»; one in the nominative is kept."""
 
-import time
-
 import pytest
 
-from rules.application import FieldValue, Status
+from rules.application import Status
 from rules.fields import person
-
-
-def shown(value: FieldValue) -> str:
-    """A field value in one word: the value, with «?» when doubtful; the reason when refused; «-» when missing."""
-    if value.usable:
-        return f"{value.value}?" if value.status is Status.DOUBTFUL else str(value.value)
-    return value.reason or "-"
-
+from tests.unit.rules.fields.shown import shown
 
 # written after the rules, to see how they read what they were not made for
 UNSEEN = [
@@ -141,14 +132,3 @@ def test_persons_are_found_and_namesakes_of_streets_are_not(text: str, expected:
     found = person.find(text)
     assert [one.value.value for one in found] == expected
     assert all(text[one.start : one.end] == one.written for one in found)
-
-
-@pytest.mark.parametrize(
-    "unit", ["Иванов ", "Иванович ", "И. ", "а", "Ива-", "Иванов И.И. ", "оглы ", "Иванову Ивану Ивановичу "]
-)
-def test_a_hundred_kilobytes_of_names_are_read_in_time(unit: str) -> None:
-    text = unit * (100_000 // len(unit))
-    begun = time.process_time()
-    person.find(text)
-    person.normalise(text)
-    assert time.process_time() - begun < 2

@@ -1,19 +1,10 @@
 """Telephone numbers: every way of writing a mobile is read, and nothing that is none is taken for one."""
 
-import time
-
 import pytest
 
-from rules.application import FieldValue, Status
+from rules.application import Status
 from rules.fields import phone
-
-
-def shown(value: FieldValue) -> str:
-    """A field value in one word: the value, with «?» when doubtful; the reason when refused; «-» when missing."""
-    if value.usable:
-        return f"{value.value}?" if value.status is Status.DOUBTFUL else str(value.value)
-    return value.reason or "-"
-
+from tests.unit.rules.fields.shown import shown
 
 WRITTEN = [
     ("8(917)123-45-67", "+79171234567"),
@@ -160,12 +151,3 @@ def test_only_phones_are_found_in_a_text(text: str, kinds: list[str]) -> None:
 def test_code_behind_a_number_makes_it_doubtful() -> None:
     value = phone.normalise("89833254471'; DROP TABLE applications;--")
     assert (value.value, value.status) == ("+79833254471", Status.DOUBTFUL)
-
-
-@pytest.mark.parametrize("unit", ["1 ", "9", "8 ---- ", "8О", "8 917 123 45 67 ", "22.11.2026 ", "+", "+7 ", "(8("])
-def test_a_hundred_kilobytes_of_digits_are_read_in_time(unit: str) -> None:
-    text = unit * (100_000 // len(unit))
-    begun = time.process_time()
-    phone.find(text)
-    phone.normalise(text)
-    assert time.process_time() - begun < 1

@@ -1,6 +1,5 @@
 """Places: all 89 subjects in every usual spelling; settlements as type and name, out of addresses and case forms."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -444,16 +443,3 @@ def test_an_address_gives_settlement_and_region() -> None:
     settlement, region = from_address("ул. Школьная, 7", GAZETTEER, REGIONS)
     assert not settlement.usable
     assert not region.usable
-
-
-@pytest.mark.parametrize(
-    "unit", ["республика ", "а ", "область московская, ", "г. ", "город Казань ", "Казань ", "с. Иваново-", "Нижнего "]
-)
-def test_a_hundred_kilobytes_of_places_are_read_in_time(unit: str) -> None:
-    text = unit * (100_000 // len(unit))
-    begun = time.process_time()
-    find_regions(text, REGIONS)
-    find_settlements(text, GAZETTEER)
-    normalise_region(text, REGIONS)
-    normalise_settlement(text, GAZETTEER, "16")
-    assert time.process_time() - begun < 2
