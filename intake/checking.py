@@ -20,7 +20,7 @@ def prove_database(house: "House") -> str:
     """The database opens, has this version's schema and can be written."""
     with house.store.writing() as work:
         states = work.tickets.count_by_state()
-    return f"{house.store.engine.url.render_as_string(hide_password=True)}, {sum(states.values())} tickets"
+    return f"{house.store.place}, {sum(states.values())} tickets"
 
 
 def prove_mailbox(mailbox: Mailbox) -> str:

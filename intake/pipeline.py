@@ -24,6 +24,7 @@ from rules.book import RuleBook
 from rules.calendar import WorkingCalendar
 from rules.judgement import Facts, Flag, Judgement, Kind, TicketPlan
 from rules.message import Message
+from rules.errors import Temporary
 from rules.kinds.senders import recipient
 from rules.policy import Conduct, judge
 from rules.sla import due
@@ -84,6 +85,8 @@ class Intake:
             return self._take_in(kept)
         except AlreadyTakenIn:
             return Outcome(raw_id, Kind.UNREADABLE, silence="already taken in")
+        except Temporary:
+            raise  # the database is busy or the thread keeps moving: the same message is taken up again
         except Exception as error:  # noqa: BLE001 - the one broad net of the house: nothing may stop the next message
             return self._set_aside(kept, error)
 

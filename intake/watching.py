@@ -149,7 +149,7 @@ class Watcher:
             )
             for one in batch
         ]
-        with self._store.writing() as work:
+        with self._store.writing(durable=True) as work:  # the server may delete what we say we have
             done = work.messages.keep(raws, replace(bookmark, last_uid=max(one.uid for one in batch)))
         self._events.kept(self.mailbox.name, self.folder, done.new, done.duplicates)
         if done.new:

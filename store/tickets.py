@@ -214,9 +214,11 @@ class Tickets:
 
 
 def _chosen(statement: Select[Any], states: Iterable[State], kind: Kind | None) -> Select[Any]:
-    wanted = [state.value for state in states]
-    if wanted:
-        statement = statement.where(_ticket.state.in_(wanted))
+    wanted = frozenset(states)
+    if wanted and wanted <= FINISHED:  # "none of the others": SQLite then walks by date and stops at the limit
+        statement = statement.where(_ticket.state.not_in([state.value for state in State if state not in wanted]))
+    elif wanted:
+        statement = statement.where(_ticket.state.in_([state.value for state in wanted]))
     return statement if kind is None else statement.where(_ticket.kind == kind.value)
 
 

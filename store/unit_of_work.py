@@ -275,6 +275,16 @@ class Store:
         """Which database it is: `sqlite` or `postgresql`."""
         return self._engine.dialect.name
 
+    @property
+    def place(self) -> str:
+        """Where it is, as an operator may see it: the URL without its password."""
+        return engine.place_of(self._engine)
+
+    @property
+    def engine(self) -> Engine:
+        """For `store.schema` only."""
+        return self._engine
+
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()

@@ -5,6 +5,7 @@ nothing to disk and follows no path.
 """
 
 import io
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from intake.attachments.extracted import Note, Refused
 from intake.parsing.characters import one_line
-from intake.parsing.charset import decode
+from intake.parsing.charset import score
 
 _PIECE = 1 << 16
 _LARGEST_MEMBER = 48_000_000  # bytes of one unpacked member
@@ -94,7 +95,15 @@ def _shown(entry: zipfile.ZipInfo) -> str:
     """A member's path, decoded (Windows writes cp866 without saying so), without anything that climbs or steers."""
     name = entry.orig_filename
     if not entry.flag_bits & _UTF8_NAME:
-        name = decode(name.encode("cp437", "replace"), "cp866")[0]
+        name = _decoded(name.encode("cp437", "replace"))
     steps = [one_line(step).strip() for step in name.replace("\\", "/").split("/")]
     path = "/".join(step for step in steps if step not in {"", ".", ".."})
     return path[-_LONGEST_NAME:] or "file"
+
+
+def _decoded(raw: bytes) -> str:
+    """A name whose charset is not told: UTF-8 only if it says Russian, since short words in cp866 may happen to be valid."""
+    if raw.isascii():
+        return raw.decode("ascii")
+    readings = [raw.decode(codec, "replace") for codec in ("utf-8", "cp866", "cp1251")]
+    return unicodedata.normalize("NFC", max(readings, key=score))

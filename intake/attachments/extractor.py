@@ -6,18 +6,25 @@ no file format.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from intake.attachments.extracted import Extracted, Note, from_wire
 from intake.attachments.pipes import BrokenPipe, Deadline, Late, frame, receive, send
+from rules.errors import Temporary
 from rules.message import Attachment
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TESSDATA_PREFIX", "SYSTEMROOT")  # no secrets of ours among them
+_LIFE = 1_000  # files after which a process is replaced, so that its memory stays small
+_WORKER = "intake.attachments.worker"
+_HOME = Path(__file__).parents[2]
 _STOP_SECONDS = 2.0
 _WARM_UP_SECONDS = 20.0  # a fresh process imports its readers before it answers
 
@@ -44,12 +51,15 @@ class Extractor:
         self._limits = limits or Limits()
         self._recognise = tuple(recognise)
         self._process: subprocess.Popen[bytes] | None = None
+        self._files = 0  # read by the process so far
         self._one_at_a_time = threading.Lock()
 
-    def __enter__(self) -> "Extractor":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -58,7 +68,10 @@ class Extractor:
         return self._process is not None and self._process.poll() is None
 
     def texts(self, files: Sequence[tuple[Attachment, bytes]]) -> tuple[Extracted, ...]:
-        """The text of each file, in order; never raises on what is in a file."""
+        """The text of each file, in order; never raises on what is in a file.
+
+        Raises `Temporary` when the process cannot be started: that is our fault, and no school is asked to write again.
+        """
         with self._one_at_a_time:
             left = Deadline(self._limits.letter_seconds)
             return tuple(self._text(listed, content, left, first=not n) for n, (listed, content) in enumerate(files))
@@ -78,7 +91,7 @@ class Extractor:
         except Late:
             note = Note.TIMEOUT
         if note:
-            self._stop()
+            self._stop()  # what it still holds or does is nobody's any more
             return Extracted(listed.name, note=note.value, children=tuple(found))
         return replace(found[-1], name=listed.name, children=tuple(found[:-1]))
 
@@ -86,10 +99,7 @@ class Extractor:
         self, listed: Attachment, content: bytes, found: list[Extracted], seconds: float, *, first: bool
     ) -> Note:
         """Have the process read a file; why it failed, if it did."""
-        try:
-            process = self._started()
-        except OSError:
-            return Note.NO_READER
+        process = self._ready()
         if process.stdin is None or process.stdout is None:
             return Note.NO_READER
         head = json.dumps([listed.name, listed.content_type.lower(), first]).encode()
@@ -98,34 +108,43 @@ class Extractor:
             send(process.stdin.fileno(), frame(head) + frame(content), deadline)
             while answer := receive(process.stdout.fileno(), deadline):
                 found.append(from_wire(answer))
-        except (BrokenPipe, ValueError):
-            return Note.BOMB if found or self._died() else Note.BROKEN
+        except BrokenPipe:
+            return _cause(process)
+        except ValueError:
+            return Note.BROKEN
         return Note.READ if found else Note.BROKEN
 
-    def _died(self) -> bool:
-        """Whether the process was ended by a limit (a signal), and not by an error of its own."""
-        if self._process is None:
-            return False
-        try:
-            return self._process.wait(_STOP_SECONDS) < 0
-        except subprocess.TimeoutExpired:
-            return False
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        """The process, started if it is not there. Raises `OSError` if it cannot be."""
-        if self._process is not None and self._process.poll() is None:
+    def _ready(self) -> subprocess.Popen[bytes]:
+        """The process, started anew if it is not there or has read enough. Raises `Temporary` if it cannot be."""
+        if self._process is not None and self.running and self._files < _LIFE:
+            self._files += 1
             return self._process
         self._stop()
+        try:
+            process = self._started()
+            if process.stdout is not None:
+                receive(process.stdout.fileno(), Deadline(_WARM_UP_SECONDS))
+        except (OSError, Late, BrokenPipe) as error:
+            self._stop()
+            msg = f"the process that reads attachments cannot be started ({error!r}): run it by hand with -m {_WORKER}"
+            raise Temporary(msg) from error
+        return process
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        """A new process; it says an empty word when it is ready. Raises `OSError` if there can be none."""
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        environment["PYTHONPATH"] = os.pathsep.join([str(_HOME), *filter(None, sys.path)])
         limits = (str(self._limits.memory), str(self._limits.seconds))
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-W", "ignore", "-m", "intake.attachments.worker", *limits, *self._recognise],
+            [sys.executable, "-W", "ignore", "-m", _WORKER, *limits, *self._recognise],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,
             env=environment,
+            process_group=0,  # Ctrl-C is for us; it ends when its input does
         )
+        self._files = 0
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 os.set_blocking(pipe.fileno(), False)
@@ -140,3 +159,14 @@ class Extractor:
                 pipe.close()
         process.kill()
         process.wait()
+
+
+def _cause(process: subprocess.Popen[bytes]) -> Note:
+    """Why a process is gone: out of time, killed by a limit or by itself, or in error."""
+    try:
+        status = process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        return Note.BROKEN
+    if status == -signal.SIGXCPU:
+        return Note.TIMEOUT
+    return Note.BOMB if status < 0 else Note.BROKEN

@@ -6,17 +6,15 @@ A name and a declared type are claims; `.doc` files that are RTF, HTML or a docx
 import re
 from enum import StrEnum, auto
 
-_ZIP = b"PK\x03\x04"
-_EMPTY_ZIP = b"PK\x05\x06"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_TNEF = b"\x78\x9f\x3e\x22"
-_HTML = re.compile(rb"\s*(?:<!--.{0,300}?-->\s*)?<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    rb"\s*(?:<!--.{0,300}?-->\s*)?<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE | re.DOTALL
+)
 _MIME = re.compile(rb"(?im)^mime-version:[^\n]{0,80}$")
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]")
-_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
-_OTHERS = (
-    b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"MZ", b"\x7fELF", b"BZh9", b"\xfd7zXZ", b"ID3", b"OggS", b"RIFF", b"AT&TFORM",
-)  # fmt: skip
+_PHOTOGRAPHS = frozenset((b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"))
+_SIGNATURE_TYPES = frozenset(
+    ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
+)
 _SIGNATURES = (".p7s", ".sig", ".sgn", ".asc")
 _LETTERS = (".eml", ".mht", ".mhtml")
 _SHEETS = (".csv", ".tsv")
@@ -43,40 +41,51 @@ class Kind(StrEnum):
     UNKNOWN = auto()
 
 
+_MAGIC: tuple[tuple[tuple[bytes, ...], Kind], ...] = (
+    ((b"PK\x03\x04", b"PK\x05\x06"), Kind.ZIP),
+    ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",), Kind.OLE),
+    ((b"\x78\x9f\x3e\x22",), Kind.TNEF),
+    ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"\0\0\1\0"), Kind.IMAGE),
+    (
+        (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"MZ", b"\x7fELF", b"BZh9", b"\xfd7zXZ", b"ID3", b"OggS"),
+        Kind.UNKNOWN,
+    ),
+)
+
+
 def kind_of(name: str, content: bytes, declared: str = "") -> Kind:
     """The format of a file."""
     head = content[:_LOOK]
-    ending = name.lower()
     if not content.strip(b"\0\r\n\t "):
         return Kind.EMPTY
     known = _by_magic(head)
     if known is not None:
         return known
-    if ending.endswith(_SIGNATURES) or declared in {"application/pkcs7-signature", "application/pgp-signature"}:
+    if name.lower().endswith(_SIGNATURES) or declared in _SIGNATURE_TYPES:
         return Kind.SIGNATURE
-    if not _is_text(head):
-        return Kind.UNKNOWN
+    return _text_kind(name.lower(), head, declared) if _is_text(head) else Kind.UNKNOWN
+
+
+def _by_magic(head: bytes) -> Kind | None:
+    """The format that the first bytes tell."""
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if b"%PDF-" in head[:1024]:
+        return Kind.PDF
+    if head.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"{\\rt"):
+        return Kind.RTF
+    is_bitmap = head[:2] == b"BM" and head[6:10] == bytes(4)
+    return Kind.IMAGE if is_bitmap or head[4:12] in _PHOTOGRAPHS or head[8:12] == b"WEBP" else None
+
+
+def _text_kind(ending: str, head: bytes, declared: str) -> Kind:
+    """What kind of text a text is."""
     if _HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
         return Kind.HTML
     if _is_letter(head) or ((ending.endswith(_LETTERS) or declared == "message/rfc822") and _HEADER.match(head)):
         return Kind.LETTER
     return Kind.CSV if ending.endswith(_SHEETS) or declared == "text/csv" else Kind.TEXT
-
-
-def _by_magic(head: bytes) -> Kind | None:
-    if head.startswith((_ZIP, _EMPTY_ZIP)):
-        return Kind.ZIP
-    if head.startswith(_OLE):
-        return Kind.OLE
-    if head.startswith(_TNEF):
-        return Kind.TNEF
-    if b"%PDF-" in head[:1024]:
-        return Kind.PDF
-    if head.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"{\\rt"):
-        return Kind.RTF
-    if head.startswith(_IMAGES) or head[4:12] in {b"ftypheic", b"ftypmif1", b"ftypavif", b"ftypheix"} or head[8:12] == b"WEBP":
-        return Kind.IMAGE
-    return Kind.UNKNOWN if head.startswith(_OTHERS) else None
 
 
 def _is_letter(head: bytes) -> bool:

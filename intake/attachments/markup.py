@@ -6,17 +6,24 @@ choose prefixes freely. Holds no tree in memory.
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
-from xml.sax import ContentHandler, SAXException  # noqa: S406 - names only; the parser below is defusedxml's
-from xml.sax.xmlreader import AttributesImpl  # noqa: S406 - the type of what defusedxml's parser hands over
+from xml.sax import ContentHandler, SAXException
+from xml.sax.xmlreader import AttributesImpl
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import create_parser
 
 from intake.attachments.extracted import Note, Refused
 
+_NONE: Mapping[str, str] = {}
+
 
 class Listener(Protocol):
-    """Who is told what stands in the document; attributes have their prefix taken off as well."""
+    """Who is told what stands in the document; attributes have their prefix taken off as well.
+
+    Attributes are told of the elements in `heeded` only: most documents are mostly attributes that nobody needs.
+    """
+
+    heeded: frozenset[str]
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
@@ -33,15 +40,19 @@ class _Bridge(ContentHandler):
 
     def __init__(self, listener: Listener) -> None:
         super().__init__()
-        self._listener = listener
+        self._start, self._end, self._heeded = listener.start, listener.end, listener.heeded
+        self._local: dict[str, str] = {}  # names met so far, and what is behind their prefix
         self.characters = listener.text  # type: ignore[assignment]  # one call less for each piece of text
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - the parser's own name for it
-        given = {key.rpartition(":")[2]: value for key, value in attrs.items()} if len(attrs) else {}
-        self._listener.start(name.rpartition(":")[2], given)
+        local = self._local.get(name)
+        if local is None:
+            local = self._local[name] = name.rpartition(":")[2]
+        told = {key.rpartition(":")[2]: value for key, value in attrs.items()} if local in self._heeded else _NONE
+        self._start(local, told)
 
     def endElement(self, name: str) -> None:  # noqa: N802 - the parser's own name for it
-        self._listener.end(name.rpartition(":")[2])
+        self._end(self._local[name])
 
 
 def listen(pieces: Iterable[bytes], listener: Listener) -> None:

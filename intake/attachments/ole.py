@@ -2,7 +2,7 @@
 
 import io
 
-import olefile
+import olefile  # type: ignore[import-untyped]
 
 from intake.attachments.extracted import Note, Refused
 

@@ -14,7 +14,9 @@ from intake.attachments.paper import Paper
 from intake.attachments.word_xml import is_scan
 
 _BODY, _STYLES, _MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
-_SKIPPED = frozenset("tracked-changes annotation desc title note-citation binary-data script forms ruby-text".split())
+_SKIPPED = frozenset(
+    ["tracked-changes", "annotation", "desc", "title", "note-citation", "binary-data", "script", "forms", "ruby-text"]
+)
 _MOST_BLANKS = 200
 
 
@@ -43,7 +45,7 @@ def read_opendocument(name: str, archive: Archive) -> Extracted:
     try:
         listen(archive.stream(_BODY), _OpenDocument(paper, looks))
     except Refused as refused:
-        if refused.note is not Note.TOO_LARGE or not paper.started:
+        if refused.note is Note.BOMB or not paper.started:
             raise
         note = refused.note
     piece = margins.rendered()
@@ -55,6 +57,21 @@ def read_opendocument(name: str, archive: Archive) -> Extracted:
 
 class _OpenDocument:
     """Listens to one stream of the document and writes on paper what a reader sees."""
+
+    heeded = frozenset(
+        (
+            "p",
+            "h",
+            "span",
+            "s",
+            "table-cell",
+            "style",
+            "text-properties",
+            "hidden-text",
+            "hidden-paragraph",
+            "conditional-text",
+        )
+    )
 
     def __init__(self, paper: Paper, looks: _Looks) -> None:
         self._paper = paper
@@ -136,7 +153,8 @@ class _OpenDocument:
     def begin_cell(self, attributes: Mapping[str, str]) -> None:
         rows = _count(attributes.get("number-rows-spanned", "1"))
         columns = max(
-            _count(attributes.get("number-columns-spanned", "1")), _count(attributes.get("number-columns-repeated", "1"))
+            _count(attributes.get("number-columns-spanned", "1")),
+            _count(attributes.get("number-columns-repeated", "1")),
         )
         self._cells.append((rows, columns))
         self._paper.begin_cell()

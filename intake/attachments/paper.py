@@ -7,10 +7,12 @@ file format.
 from dataclasses import dataclass, field
 
 from intake.attachments.extracted import Note, Refused
+from intake.parsing.characters import plain
 from intake.parsing.html_tables import Grid
 from intake.parsing.rendered import Canvas, Rendered, Span
 
 MOST_TEXT = 300_000  # code points of text that are read of one file
+_MOST_CELLS = 20_000  # cells of tables, empty ones too
 _DEEPEST_TABLE = 12  # tables within tables beyond this are read as plain lines
 _MOST_SPAN = 200  # rows or columns that one cell may cover
 
@@ -49,7 +51,10 @@ class Paper:
 
     def __init__(self) -> None:
         self._sheets = [_Sheet()]
+        self._margins: list[Rendered] = []
+        self._told: set[str] = set()  # texts of the margins so far
         self._written = 0
+        self._cells = 0
 
     @property
     def _now(self) -> _Sheet:
@@ -110,12 +115,14 @@ class Paper:
         """A text box (or footnote) begins: a text of its own that follows the paragraph it hangs on."""
         self._sheets.append(_Sheet())
 
-    def end_aside(self) -> None:
-        """The text box ends."""
+    def end_aside(self, *, margin: bool = False) -> None:
+        """The text box ends; a header or footer (`margin`) goes to the end of the document, equal ones once."""
         if len(self._sheets) > 1:
-            box = self._sheets.pop()
-            piece = _finished(box)
-            if piece.text.strip():
+            piece = _finished(self._sheets.pop())
+            if margin and piece.text not in self._told:
+                self._told.add(piece.text)
+                self._margins.append(piece)
+            elif not margin and piece.text.strip():
                 self._now.aside.append(piece)
 
     def begin_table(self) -> None:
@@ -134,8 +141,29 @@ class Paper:
         elif self._now.tables:
             self._now.tables[-1].rows.append([])
 
+    def cell(self, text: str, *, columns: int = 1, rows: int = 1) -> None:
+        """A whole cell of words only, its lines set apart."""
+        self._count(len(text))
+        clean = "\n".join(filter(None, (" ".join(line.split()) for line in plain(text)[0].splitlines())))
+        now = self._now
+        if now.plain_tables or not now.tables:
+            self.words(f"{clean} ")
+            return
+        table = now.tables[-1]
+        table.rows = table.rows or [[]]
+        placed = _Placed(Rendered(clean), _bounded(columns), continued=False, rows=_bounded(rows))
+        table.rows[-1].append(placed)
+
+    def _count(self, letters: int) -> None:
+        """One more cell with so many letters."""
+        self._cells += 1
+        self._written += letters
+        if self._cells > _MOST_CELLS or self._written > MOST_TEXT:
+            raise Refused(Note.TOO_LARGE)
+
     def begin_cell(self) -> None:
         """A cell begins."""
+        self._count(0)
         now = self._now
         now.tab = False
         if now.plain_tables:
@@ -172,6 +200,9 @@ class Paper:
         """What was put down; tables and boxes left open are closed."""
         while len(self._sheets) > 1:
             self.end_aside()
+        for piece in self._margins:
+            self._now.aside.append(piece)
+        self._margins.clear()
         return _finished(self._now)
 
 

@@ -13,7 +13,7 @@ from intake.attachments.pdf import pictures
 from intake.parsing.characters import plain
 from intake.parsing.rendered import Rendered
 
-_SECONDS = 20
+_SECONDS = 8  # for one picture
 _MOST_PAGES = 5
 _MOST_TEXT = 50_000
 

@@ -15,7 +15,6 @@ from intake.parsing.opening import Leaf, open_message
 from intake.parsing.rendered import Rendered, joined
 from intake.parsing.transfer import content_of
 
-_SHOWN_HEADERS = ("from", "date", "subject")
 _DELIMITERS = ";\t,|"
 
 
@@ -52,17 +51,17 @@ def read_csv(name: str, content: bytes) -> Extracted:
 def _row(paper: Paper, row: list[str]) -> None:
     paper.begin_row()
     for value in row:
-        paper.begin_cell()
-        paper.words(value)
-        paper.end_cell()
+        paper.cell(value)
 
 
 def read_letter(name: str, content: bytes) -> tuple[Extracted, list[tuple[str, bytes]]]:
-    """(the text of a letter under its sender, date and subject; the files in it)."""
+    """(the text of a letter under its subject; the files in it).
+
+    The addresses of its head are left out: a reader would take them for the administrator's.
+    """
     opened = open_message(content)
-    lines = {line.name: line.text for line in reversed(header_lines(opened.top))}
-    head = Rendered("\n".join(f"{key.title()}: {one_line(lines[key])}" for key in _SHOWN_HEADERS if lines.get(key)))
-    page = joined([head, *_bodies(opened.leaves)])
+    subject = next((one_line(line.text) for line in header_lines(opened.top) if line.name == "subject"), "")
+    page = joined([Rendered(f"Тема: {subject}" if subject else ""), *_bodies(opened.leaves)])
     note = Note.TOO_LARGE if len(page.text) > MOST_TEXT else Note.READ
     if note:
         page = Rendered(page.text[:MOST_TEXT])

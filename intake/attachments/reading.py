@@ -98,6 +98,8 @@ class Reader:
             own, files = read_letter(file.name, file.content)
             inner += [_within(file, name, raw) for name, raw in files]
             return own
+        elif kind is Kind.EMPTY and (b"\0" in file.content or not file.content):
+            raise Refused(Note.BROKEN)
         elif kind is Kind.UNKNOWN:
             raise Refused(Note.NO_READER)
         return Extracted(file.name)
@@ -189,5 +191,3 @@ _BY_KIND: dict[Kind, Callable[[str, bytes], Extracted]] = {
     Kind.CSV: read_csv,
     Kind.TEXT: read_text,
 }
-
-

@@ -22,7 +22,8 @@ _SKIPPED = frozenset(
     b"bkmkend xe tc nonshppict template shprslt nonesttables".split()
 )
 _READ_STARRED = frozenset(b"shpinst shptxt dptxbxtext fldrslt nesttableprops footnote".split())
-_ASIDE = frozenset(b"header headerl headerr headerf footer footerl footerr footerf footnote shptxt dptxbxtext".split())
+_MARGINS = frozenset(b"header headerl headerr headerf footer footerl footerr footerf".split())
+_ASIDE = _MARGINS | {b"footnote", b"shptxt", b"dptxbxtext"}
 _CHARSETS = {
     0: "cp1252", 77: "mac-roman", 161: "cp1253", 162: "cp1254", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
     238: "cp1250",
@@ -45,6 +46,7 @@ class _Group:
 
     skipped: bool = False
     aside: bool = False
+    margin: bool = False
     hidden: bool = False
     struck: bool = False
     codec: str = ""
@@ -55,7 +57,7 @@ class _Group:
 
 @dataclass(slots=True)
 class _Rows(LooseRows):
-    """Tables with what `\\trowd` says about the cells of a row: whether they belong to the one above."""
+    r"""Tables with what `\trowd` says about the cells of a row: whether they belong to the one above."""
 
     continues: list[bool] = field(default_factory=list)
     next_continues: bool = False
@@ -80,7 +82,9 @@ def read_rich_text(name: str, content: bytes) -> Extracted:
     """The text of an RTF document."""
     declared = re.search(rb"\\ansicpg(\d{3,5})", content[:4_000])
     paper = Paper()
-    state = _State(paper, _known(declared.group(1).decode()) if declared else "cp1251", _fonts(content), rows=[_Rows(paper)])
+    state = _State(
+        paper, _known(declared.group(1).decode()) if declared else "cp1251", _fonts(content), rows=[_Rows(paper)]
+    )
     note, position = Note.READ, 0
     try:
         while position < len(content):
@@ -139,7 +143,7 @@ def _close(state: _State) -> None:
         return
     if state.now.aside and len(state.rows) > 1:
         state.rows.pop().close()
-        state.paper.end_aside()
+        state.paper.end_aside(margin=state.now.margin)
     state.now = state.open.pop()
 
 
@@ -205,7 +209,7 @@ def _destination(state: _State, word: bytes) -> bool:
         state.now = replace(state.now, skipped=True)
         return True
     if word in _ASIDE and not state.now.skipped:
-        state.now = replace(state.now, aside=True, hidden=False, struck=False)
+        state.now = replace(state.now, aside=True, margin=word in _MARGINS, hidden=False, struck=False)
         state.rows.append(_Rows(state.paper))
         state.paper.begin_aside()
         return True
@@ -226,7 +230,7 @@ def _letter(state: _State, code: int) -> None:
 
 
 def _definition(state: _State) -> None:
-    """`\\trowd`: what is said about the cells of the row begins anew."""
+    r"""`\trowd`: what is said about the cells of the row begins anew."""
     rows = state.rows[-1]
     rows.row_begins()
     rows.continues.clear()

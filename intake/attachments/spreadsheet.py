@@ -4,7 +4,7 @@ calamine aborts its whole process on a sheet with one cell in the farthest corne
 Hidden sheets are left out, formulas stand by their last value.
 """
 
-import datetime
+import datetime as dt
 import io
 import math
 
@@ -21,7 +21,7 @@ from python_calamine import (
 from intake.attachments.extracted import Extracted, Note, Refused, extracted
 from intake.attachments.paper import Paper
 
-Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
+Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 _MOST_ROWS = 20_000  # rows of a sheet that are looked at
 _STILL_GOING = 200  # last rows looked at: when they hold something, the sheet goes on
 _MOST_COLUMNS = 200
@@ -75,19 +75,18 @@ def _written(paper: Paper, sheet: CalamineSheet) -> Note:
 
 
 def _row(
-    paper: Paper, number: int, texts: list[str], merged: dict[tuple[int, int], tuple[int, int]], covered: set[tuple[int, int]]
+    paper: Paper,
+    number: int,
+    texts: list[str],
+    merged: dict[tuple[int, int], tuple[int, int]],
+    covered: set[tuple[int, int]],
 ) -> None:
     paper.begin_row()
     for column, text in enumerate(texts):
         if (number, column) in covered:
             continue
         rows, columns = merged.get((number, column), (1, 1))
-        paper.begin_cell()
-        for position, line in enumerate(text.splitlines()):
-            if position:
-                paper.line_break()
-            paper.words(line)
-        paper.end_cell(rows=rows, columns=columns)
+        paper.cell(text, rows=rows, columns=columns)
 
 
 def _merged(sheet: CalamineSheet) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
@@ -114,8 +113,8 @@ def shown(value: Value) -> str:
     if isinstance(value, float):
         whole = math.isfinite(value) and value.is_integer() and abs(value) < _EXACT
         return str(int(value)) if whole else repr(value)
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         return value.strftime("%d.%m.%Y %H:%M" if value.hour or value.minute else "%d.%m.%Y")
-    if isinstance(value, datetime.date):
+    if isinstance(value, dt.date):
         return value.strftime("%d.%m.%Y")
-    return value.strftime("%H:%M") if isinstance(value, datetime.time) else str(value)
+    return value.strftime("%H:%M") if isinstance(value, dt.time) else str(value)

@@ -102,5 +102,5 @@ def _past_name(data: bytes, at: int) -> int:
     """The place after the name of a named property."""
     if struct.unpack_from("<I", data, at + 16)[0] == 0:
         return at + 24
-    length = struct.unpack_from("<I", data, at + 20)[0]
+    length: int = struct.unpack_from("<I", data, at + 20)[0]
     return at + 24 + length + -length % 4

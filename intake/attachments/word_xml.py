@@ -17,7 +17,18 @@ _MARGINS = re.compile(r"word/(?:header|footer)\d*\.xml")
 _NOTES = re.compile(r"word/(?:footnotes|endnotes)\d*\.xml")
 _STYLES = re.compile(r"word/styles\d*\.xml")
 _SKIPPED = frozenset(
-    "Fallback del moveFrom rPrChange pPrChange tblPrChange trPrChange tcPrChange sectPrChange tblGridChange".split()
+    [
+        "Fallback",
+        "del",
+        "moveFrom",
+        "rPrChange",
+        "pPrChange",
+        "tblPrChange",
+        "trPrChange",
+        "tcPrChange",
+        "sectPrChange",
+        "tblGridChange",
+    ]
 )
 _OFF = frozenset(("0", "false", "off", "none"))
 _PICTURE = 15_000  # bytes of a picture that may be a page
@@ -32,14 +43,10 @@ def read_word(name: str, archive: Archive) -> Extracted:
     unseen = _hidden_styles(archive)
     paper = Paper()
     note = _told(archive, main, paper, unseen)
-    seen = set()
     for member in sorted(filter(_MARGINS.fullmatch, archive.names)) + list(filter(_NOTES.fullmatch, archive.names)):
-        margin = Paper()
-        _told(archive, member, margin, unseen)
-        piece = margin.rendered()
-        if piece.text.strip() and piece.text not in seen:
-            seen.add(piece.text)
-            paper.put(piece)
+        paper.begin_aside()
+        _told(archive, member, paper, unseen)  # a broken margin spoils no body
+        paper.end_aside(margin=True)
     page = paper.rendered()
     return extracted(name, page, note or (Note.SCAN if is_scan(page.text, archive, "word/media/") else Note.READ))
 
@@ -47,15 +54,17 @@ def read_word(name: str, archive: Archive) -> Extracted:
 def is_scan(text: str, archive: Archive, folder: str) -> bool:
     """Whether a document is hardly more than a picture of a page."""
     letters = sum(map(str.isalnum, text[:10_000]))
-    return letters < _LITTLE and any(name.startswith(folder) and archive.size(name) > _PICTURE for name in archive.names)
+    return letters < _LITTLE and any(
+        name.startswith(folder) and archive.size(name) > _PICTURE for name in archive.names
+    )
 
 
 def _told(archive: Archive, member: str, paper: Paper, unseen: frozenset[str]) -> Note:
-    """Write a part down; text that was read before the end of patience stays."""
+    """Write a part down; what was read before it broke off stays, with the reason."""
     try:
         listen(archive.stream(member), _Word(paper, unseen))
     except Refused as refused:
-        if refused.note is not Note.TOO_LARGE or not paper.started:
+        if refused.note is Note.BOMB or not paper.started:
             raise
         return refused.note
     return Note.READ
@@ -73,6 +82,8 @@ def _hidden_styles(archive: Archive) -> frozenset[str]:
 
 class _Styles:
     """Finds the hiding styles in styles.xml."""
+
+    heeded = frozenset(("style", "vanish"))
 
     def __init__(self) -> None:
         self.hidden: set[str] = set()
@@ -94,6 +105,8 @@ class _Styles:
 
 class _Word:
     """Listens to one part of a document and writes on paper what a reader sees."""
+
+    heeded = frozenset(("vanish", "rStyle", "strike", "dstrike", "showingPlcHdr", "gridSpan", "vMerge"))
 
     def __init__(self, paper: Paper, unseen: frozenset[str]) -> None:
         self._paper = paper
@@ -216,6 +229,7 @@ _STARTS = {
     "strike": _Word.strike,
     "dstrike": _Word.strike,
     "tab": _Word.tab,
+    "ptab": _Word.tab,
     "br": _Word.line_break,
     "cr": _Word.line_break,
     "noBreakHyphen": _Word.hyphen,

@@ -1,10 +1,11 @@
-"""The process that reads foreign files: limits on itself first, then one request after the other until its input ends.
+"""The process that reads foreign files: limits itself, says that it is ready, answers until its input ends.
 
 Started by `extractor`, never imported by it. Speaks frames of `pipes` on standard input and output; writes no file,
 opens no connection. When it dies, the file it was reading is at fault and the next process goes on.
 """
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Sequence
@@ -51,7 +52,11 @@ def serve(requests: BinaryIO, answers: BinaryIO, recognition: Recognition, secon
 def main(arguments: Sequence[str]) -> None:
     """`worker MEMORY SECONDS [COMMAND...]`: the last is the program that recognises pictures."""
     limit(int(arguments[0]))
-    serve(sys.stdin.buffer, sys.stdout.buffer, Recognition(tuple(arguments[2:])), float(arguments[1]))
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
+    answers.write(END)
+    answers.flush()
+    serve(sys.stdin.buffer, answers, Recognition(tuple(arguments[2:])), float(arguments[1]))
 
 
 if __name__ == "__main__":

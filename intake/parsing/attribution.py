@@ -22,7 +22,7 @@ _WEEKDAY = (
 _BEGINS = re.compile(rf"(?:on\s|в\s|во\s|am\s)?(?:{_WEEKDAY})?{_DATE}", re.IGNORECASE)
 _DATED = re.compile(_DATE, re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,100}")
-_TIME = re.compile(r"\b\d{1,2}[:.]\d\d\b")
+_TIME = re.compile(r"(?<![\d.])\d{1,2}[:.]\d\d(?![\d.])|\d{1,2}:\d\d:\d\d")
 _FROM_ZONE = re.compile(r"[+-]\d\d:?\d\d\s(?:от|from)\s", re.IGNORECASE)
 _QUOTED_NAME = re.compile(r"[\"«“][^\"»”]{2,80}[\"»”]")
 _LEAD = re.compile(
@@ -99,8 +99,9 @@ def writer_of(line: str, phrases: QuotePhrases) -> str:
     rest = line[lead.end() :] if lead else line
     verb = phrases.verb.search(f"{rest}:")
     if verb:
-        rest = rest[: verb.start()] or rest[verb.end() :]
-    return rest.strip(" ,:;\t") or line
+        rest = rest[: verb.start()] or _DATED.sub("", rest[verb.end() :])
+    named = rest.strip(" ,:;\t")
+    return named if re.search(r"[^\W\d_]{3,}", named) else ""
 
 
 def header_block(lines: Sequence[str], at: int, phrases: QuotePhrases) -> tuple[int, str]:
@@ -114,7 +115,7 @@ def header_block(lines: Sequence[str], at: int, phrases: QuotePhrases) -> tuple[
             last, misses = offset, 0
             continue
         misses += 1
-        if found or not text.strip() or misses > 1:
+        if found or last < 0 or not text.strip() or misses > 1:
             break
     dated = "date" in kinds and re.search(r"\d", kinds["date"]) is not None
     if "from" in kinds and (dated or {"to", "subject"} <= kinds.keys()):

@@ -61,10 +61,23 @@ def rules_of(sheet: str) -> dict[str, str]:
         if not _INTEREST.search(declarations):
             continue
         for selector in selectors.split(","):
-            name = selector.strip()
-            if name and name not in {"a", "body"} and _SELECTOR.fullmatch(name) and len(found.get(name, "")) < _LONGEST:
-                found[name] = f"{found.get(name, '')};{declarations}"
+            name, said = _simple(selector.strip(), declarations)
+            if name and name not in {"a", "body"} and len(found.get(name, "")) < _LONGEST:
+                found[name] = f"{found.get(name, '')};{said}"
     return found
+
+
+def _simple(selector: str, declarations: str) -> tuple[str, str]:
+    """(selector, declarations) that can be looked up by one name; ("", "") if there is none.
+
+    What holds only in some surroundings is not followed; but a background set there makes the background unknown, so
+    that white letters on it are not taken for hidden ones.
+    """
+    if _SELECTOR.fullmatch(selector):
+        return selector, declarations
+    last = selector.split()[-1:] or [""]
+    name = last[0].partition(":")[0]
+    return (name, "background:url()") if "background" in declarations and _SELECTOR.fullmatch(name) else ("", "")
 
 
 def _without_media(sheet: str) -> str:
@@ -167,7 +180,7 @@ def _color(text: str) -> str:
 
 def _same(color: str, background: str) -> bool:
     """Whether two known colours cannot be told apart; transparent letters are never seen."""
-    if _UNKNOWN in (color, background) or not background:
+    if (color, background) == ("000000", "ffffff") or _UNKNOWN in (color, background) or not background:
         return False
     if not color:
         return True

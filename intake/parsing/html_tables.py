@@ -59,12 +59,16 @@ class Grid:
                 column += 1
             if number:
                 canvas.separator(BAR)
-            start = canvas.put(replace(piece, text=piece.text.replace("\n", " ")))
+            start = canvas.put(_on_one_line(piece))
             self.cells.append(Cell(start, start + len(piece.text), self.row, column, rows, columns))
             for place in range(column, column + columns):
                 self.taken[place] = self.row + rows
             column += columns
         self.sides += len(self.waiting) > 1
+
+
+def _on_one_line(piece: Rendered) -> Rendered:
+    return replace(piece, text=piece.text.replace("\n", " ")) if "\n" in piece.text else piece
 
 
 def _span(text: str | None) -> int:
@@ -73,10 +77,12 @@ def _span(text: str | None) -> int:
 
 def _layout(pieces: list[Rendered]) -> bool:
     """Whether the cells of a row are parts of a page rather than values that belong together."""
+    if not any("\n" in piece.text or piece.tables for piece in pieces):
+        return False
     filled = [piece for piece in pieces if piece.text.strip()]
     heights = [piece.text.count("\n") + 1 for piece in filled]
     if len(pieces) == 1:
         return "\n" in pieces[0].text or bool(pieces[0].tables)
-    if any(piece.tables for piece in filled) or max(heights) > _TALL:
+    if any(piece.tables for piece in filled) or max(heights) > _TALL or (len(filled) == 1 and heights[0] > 1):
         return True
     return sum(height >= _COLUMN for height in heights) > 1

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.message import Message as MimePart
 from email.parser import BytesHeaderParser, HeaderParser
 
@@ -75,7 +76,7 @@ def _tree(raw: bytes) -> tuple[MimePart, list[str]]:
         opened = mailparser.parse_from_bytes(raw)
     except (MailParserError, RecursionError):
         return BytesHeaderParser().parsebytes(raw), ["nested too deeply"]
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError):
         return email.message_from_bytes(raw), ["mail-parser gave up"]
     return opened.message, [_ODDITIES[name] for name in sorted(opened.defects_categories) if name in _ODDITIES]
 

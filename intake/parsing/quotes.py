@@ -42,13 +42,9 @@ class _Line:
         """What neighbouring lines must share to be one stretch."""
         return self.zone, self.depth, self.writer, self.forward
 
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A quotation without marks, open until its surroundings end."""
-
-    marks: int
-    depth: int
+    def take(self, other: "_Line") -> None:
+        """Speak with the voice of another line."""
+        self.zone, self.depth, self.writer, self.forward = other.voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +61,13 @@ class _Head:
 class _Voices:
     """What is known of the quotations at the current line."""
 
-    opened: list[_Opened] = field(default_factory=list)
+    opened: list[int] = field(default_factory=list)  # marks at which an unmarked quotation began
     writers: dict[int, str] = field(default_factory=dict)
     forwards: set[int] = field(default_factory=set)
 
     def depth(self, marks: int) -> int:
         """The depth of a line with so many marks; quotations it has left are closed."""
-        while self.opened and marks < self.opened[-1].marks:
+        while self.opened and marks < self.opened[-1]:
             self.opened.pop()
         return marks + len(self.opened)
 
@@ -136,7 +132,10 @@ def _after_colon(lines: Sequence[_Line], span: Span) -> bool:
 
 
 def _find_quotations(lines: list[_Line], phrases: QuotePhrases, *, passed_on: bool) -> None:
-    """Give every line its depth, its writer and whether it was passed on."""
+    """Give every line its depth, its writer and whether it was passed on.
+
+    `passed_on`: the first unmarked block of headers stands over a letter that was passed on as a whole.
+    """
     voices, texts = _Voices(), [line.text for line in lines]
     at = 0
     while at < len(lines):
@@ -145,17 +144,15 @@ def _find_quotations(lines: list[_Line], phrases: QuotePhrases, *, passed_on: bo
             _close(voices, lines[at])
             at += 1
             continue
-        marker = bool(stripped) and (phrases.forward.match(stripped) or phrases.original.match(stripped)) is not None
-        if marker:
-            pending = phrases.forward.match(stripped) is not None
-            at = _open_marker(
-                lines, texts, at, voices, phrases, forward=pending or _whole(lines, at, passed_on=passed_on)
-            )
+        passed = phrases.forward.match(stripped) is not None
+        if passed or phrases.original.match(stripped):
+            forward = passed or (passed_on and not voices.writers)
+            at = _open_marker(lines, texts, at, voices, phrases, forward=forward)
             continue
         count, strength, writer = attribution_at(texts, at, phrases)
         block, sender = (0, "") if count else header_block(texts, at, phrases)
         if (count and _holds(lines, at, count, strength)) or block:
-            forward = bool(block) and _whole(lines, at, passed_on=passed_on)
+            forward = passed_on and bool(block) and not voices.writers
             _open(lines, texts, _Head(at, count or block, writer or sender, forward), voices, phrases)
             at += count or block
             continue
@@ -181,20 +178,15 @@ def _next_marks(lines: Sequence[_Line], at: int) -> int:
     return next((line.marks for line in lines[at : at + 8] if line.text.strip()), -1)
 
 
-def _whole(lines: Sequence[_Line], at: int, *, passed_on: bool) -> bool:
-    """Whether an unmarked block of headers stands over a letter that was passed on as a whole."""
-    return passed_on and all(line.depth == 0 for line in lines[:at])
-
-
 def _open(lines: list[_Line], texts: Sequence[str], head: _Head, voices: _Voices, phrases: QuotePhrases) -> None:
     """A quotation begins under its head, whose lines are part of it but not of what it says."""
     marks, below = lines[head.at].marks, head.at + head.count
     depth = voices.depth(marks)
-    before = next((line.marks for line in reversed(lines[: head.at]) if line.text.strip()), 0)
+    before = next((lines[above].marks for above in range(head.at - 1, -1, -1) if lines[above].text.strip()), 0)
     if _next_marks(lines, below) > marks:
         depth += 1
-    elif not marks or before >= marks:
-        voices.opened.append(_Opened(marks, depth + 1))
+    elif (not marks or before >= marks) and len(voices.opened) < _DEEPEST:
+        voices.opened.append(marks)
         depth += 1
     awaited = depth in voices.forwards and not voices.writers.get(depth)
     voices.name(depth, head.writer, forward=head.forward or awaited)
@@ -229,6 +221,7 @@ def _loose_headers(texts: Sequence[str], at: int, phrases: QuotePhrases) -> int:
 def _close(voices: _Voices, line: _Line) -> None:
     """«Конец пересылаемого сообщения»: the innermost unmarked quotation ends with this line."""
     _voice(line, voices)
+    line.forward = False
     if voices.opened:
         voices.opened.pop()
 
@@ -243,12 +236,7 @@ def _fill_gaps(lines: Sequence[_Line]) -> None:
             continue
         if above is not None and above.zone is line.zone is Zone.QUOTED:
             for empty in gap:
-                empty.zone, empty.depth, empty.writer, empty.forward = (
-                    above.zone,
-                    above.depth,
-                    above.writer,
-                    above.forward,
-                )
+                empty.take(above)
         above, gap = line, []
 
 
@@ -260,7 +248,7 @@ def _find_signatures(lines: list[_Line], phrases: QuotePhrases) -> None:
             run.append(line)
             continue
         if run:
-            for number in signature_lines([own.text for own in run], phrases):
+            for number in signature_lines([own.text for own in run], phrases, top=run[0] is lines[0]):
                 run[number].zone = Zone.SIGNATURE
             _rule_before_quotation(run)
         run = []

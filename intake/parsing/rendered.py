@@ -151,6 +151,8 @@ class Canvas:
     def rendered(self, defects: tuple[str, ...] = ()) -> Rendered:
         """What has been put down so far."""
         text = "".join(self.chunks)
+        if not (self.tables or self.struck or self.quotes or self.defects or defects):
+            return Rendered(text)
         return Rendered(
             text=text,
             tables=tuple(sorted(self.tables, key=lambda table: table.cells[0].start)),

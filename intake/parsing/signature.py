@@ -17,18 +17,21 @@ _LABELLED = re.compile(r"\W*[^\W\d][^:\n]{8,70}:\s*\S")
 _FORM = 3  # labelled lines that make a form of what stands below
 
 
-def signature_lines(lines: Sequence[str], phrases: QuotePhrases) -> set[int]:
-    """Numbers of the lines that are signature, empty ones between them included."""
+def signature_lines(lines: Sequence[str], phrases: QuotePhrases, *, top: bool = True) -> set[int]:
+    """Numbers of the lines that are signature, empty ones between them included.
+
+    `top` says that nothing stands above the run: then «--» in its first line is no delimiter.
+    """
     filled = [number for number, line in enumerate(lines) if line.strip()]
     if not filled:
         return set()
-    start = _start(lines, filled, phrases)
+    start = _start(lines, filled, phrases, top=top)
     found = _until_postscript(lines, start, phrases) if start is not None else set()
     found |= {number for number in filled if phrases.program.match(lines[number].strip())}
     return found | _footer(lines, filled, phrases)
 
 
-def _start(lines: Sequence[str], filled: Sequence[int], phrases: QuotePhrases) -> int | None:
+def _start(lines: Sequence[str], filled: Sequence[int], phrases: QuotePhrases, *, top: bool) -> int | None:
     """The first line of the signature."""
     look = filled[-_LOOK:]
     for position, number in enumerate(look):
@@ -36,7 +39,7 @@ def _start(lines: Sequence[str], filled: Sequence[int], phrases: QuotePhrases) -
         line = lines[number].strip()
         if (
             _DELIMITER.fullmatch(lines[number])
-            and number > filled[0]
+            and (number > filled[0] or not top)
             and len(below) <= _MOST_DASHED
             and not _form(lines, below)
         ):

@@ -11,13 +11,19 @@ from rules.quotes_data import QuotePhrases
 
 _READ = frozenset({"subject", "from", "reply-to", "to", "cc"})  # headers whose repairs are worth a word
 
+_SAMPLE = 4_000  # bytes of a message without headers that are looked at
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\x0b\f\r\x1b")
+_MOST_CONTROLS = 30  # one control character in so many is too much for a text
+
 
 def parse(raw: bytes, phrases: QuotePhrases) -> Message:
     """What an e-mail says. Any bytes are accepted."""
     opened = open_message(raw)
     lines = header_lines(opened.top)
-    subject, repeated = _subject(lines)
+    subject = next((line.text for line in lines if line.name == "subject" and line.text), "")
     parts, odd_texts = readable(opened.leaves, phrases, subject)
+    if not any(line.name in _READ for line in lines) and _binary(raw):
+        parts = ()
     files = tuple(listed for listed, _ in payloads(opened.leaves))
     senders = addresses(lines, "from") or addresses(lines, "sender")
     date, arrived = first(lines, "date"), received(lines)
@@ -38,17 +44,22 @@ def parse(raw: bytes, phrases: QuotePhrases) -> Message:
         parts=(_subject_part(subject), *parts) if subject else parts,
         attachments=files,
         report=delivery_report(opened.leaves),
-        defects=_defects(opened, lines, repeated, odd_texts),
+        defects=_defects(opened, lines, _repeated(lines), odd_texts),
         size=len(raw),
         unreadable=not (parts or files or subject or senders),
     )
 
 
-def _subject(lines: tuple[HeaderLine, ...]) -> tuple[str, tuple[str, ...]]:
-    """(the first subject that says something, defects)."""
-    all_of_them = [line.text for line in lines if line.name == "subject"]
-    defects = ("two Subject headers",) if len(all_of_them) > 1 else ()
-    return next((text for text in all_of_them if text), ""), defects
+def _binary(raw: bytes) -> bool:
+    """Whether bytes without a header are no text either: more than a few control characters stand in them."""
+    sample = raw[:_SAMPLE]
+    return len(sample) - len(sample.translate(None, _CONTROLS)) > len(sample) // _MOST_CONTROLS
+
+
+def _repeated(lines: tuple[HeaderLine, ...]) -> tuple[str, ...]:
+    """Headers that may stand only once and stand twice (RFC 5322 §3.6): the first that says something counts."""
+    names = [line.name for line in lines]
+    return tuple(f"two {name.capitalize()} headers" for name in ("subject", "from") if names.count(name) > 1)
 
 
 def _subject_part(subject: str) -> Part:

@@ -23,7 +23,7 @@ _CASE_OF = {
 _VOWELS = "аеёиоуыэюя"
 _SIBILANTS = "гкхжчшщц"
 _POSSESSIVE = re.compile(r"(?:[оеё]в|[иы]н)$")
-_ADJECTIVE = re.compile(r"(?:ск|цк|[бвгдзклмнпрстх]н|[жшч]|ст|т|р|в|л|г|х|б|п|д)$")
+_ADJECTIVE = re.compile(r"(?:ск|цк|[бвгдзклмнпрстх]н|[жшч]|ст|т|р|в|л|г|к|х|б|п|д)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def given(word: str, gender: str, case: str) -> Guess:
     known = dict.fromkeys(form.normal for form in fitting if form.known and _cut(word, form.normal))
     if known:
         first, *others = sorted(known, key=lambda one: not _regular(one, word, gender, case))
-        return Guess(first, () if not others or _regular(first, word, gender, case) else tuple(others))
+        plain = _regular(first, word, gender, case)
+        return Guess(first, tuple(one for one in others if not plain or _regular(one, word, gender, case)))
     guess = _by_ending(word, gender, case)
     if guess.word != word and gender == MASC and case != "nomn" and not guess.others:
         return Guess(guess.word, (word,))  # unknown names of other languages may not decline
@@ -155,7 +156,7 @@ def surname(word: str, gender: str, case: str) -> Guess:
         )
         return Guess("-".join(part.word for part in parts), others[:1])
     declined = (word.endswith("ы") or (word.endswith("ого") and gender == MASC)) and case == "gent"
-    if word.endswith(("ых", "их", "о", "э", "ы")) and not declined:
+    if word.endswith(("ых", "их", "о", "э", "ы", "дзе")) and not declined:
         return Guess(word)
     return _femn_surname(word, case) if gender == FEMN else _masc_surname(word, case)
 
@@ -164,7 +165,7 @@ def _femn_surname(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of 
     if word.endswith(("ой", "ою", "ей", "ею")):
         stem = word[:-2]
         if _POSSESSIVE.search(stem):
-            return Guess(stem + "а")
+            return _possessive_or_adjective(word, stem)
         adjective = stem + ("ая" if word[-2] == "о" or stem[-1:] in "жшчщ" else "яя")
         if re.search(r"[сц]к$", stem) or case != "ablt":
             return Guess(adjective, () if re.search(r"[сц]к$|н$|[жшчщ]$", stem) else (word,))
@@ -180,6 +181,15 @@ def _femn_surname(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of 
     return Guess(word)
 
 
+def _possessive_or_adjective(word: str, stem: str) -> Guess:
+    """«Ивановой» is Иванова; «Полевой» may be Полевая or Полева where the dictionary knows the adjective alone."""
+    adjectives = [form.normal for form in morphology.forms(word) if "ADJF" in form and form.known]
+    if not adjectives or morphology.has(word, "Surn"):
+        return Guess(stem + "а")
+    both = (stem + "ая", stem + "а") if adjectives[0].endswith("ой") else (stem + "а", stem + "ая")
+    return Guess(both[0], both[1:])
+
+
 def _masc_surname(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of endings, read from the top
     for ending in ("ого", "его", "ому", "ему", "ым", "им", "ом", "ем"):
         stem = word[: -len(ending)]
@@ -188,7 +198,8 @@ def _masc_surname(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of 
         if word.endswith(ending) and _POSSESSIVE.search(stem) and ending in {"ым", "ом"}:
             return Guess(stem)
         if word.endswith(ending) and ending in {"ого", "ому", "его", "ему"} and _ADJECTIVE.search(stem):
-            options = (stem + "ий",) if ending[0] == "е" else (stem + "ый", stem + "ой")
+            hard = "ий" if stem[-1:] in _SIBILANTS else "ый"
+            options = (stem + "ий",) if ending[0] == "е" else (stem + hard, stem + "ой")
             return _dictionary(word, MASC, options)
     if word.endswith(("а", "у", "е")) and _POSSESSIVE.search(word[:-1]):
         return Guess(word[:-1])
@@ -203,22 +214,17 @@ def _masc_surname(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of 
 
 
 def _dictionary(word: str, gender: str, options: tuple[str, ...]) -> Guess:
-    """One of the options or the dictionary's own nominative, with the rest as doubts."""
-    surnames = [
-        form.normal
-        for form in morphology.forms(word)
-        if "Surn" in form and form.gender == gender and form.case != "nomn"
-    ]
-    known = [
-        form
-        for form in morphology.forms(word)
-        if "NOUN" in form and form.known and not form.plural and form.case != "nomn"
-    ]
-    nouns = [form.normal for form in known if gender in {form.gender, FEMN} or (form.gender == MASC and gender == MASC)]
-    inflected = [one for one in morphology.nominatives(word, "Surn", gender) if one != word]
-    for pool in (inflected if surnames else [], nouns):
-        agreed = [one for one in pool if one in options]
+    """One of the options or the dictionary's own nominative, with the rest as doubts.
+
+    A surname of the dictionary counts most, then a common noun («Воробей»), then an adjective («Плохой»).
+    """
+    oblique = [form for form in morphology.forms(word) if form.known and not form.plural and form.case != "nomn"]
+    surnames = [one for one in morphology.nominatives(word, "Surn", gender) if one != word]
+    nouns = [form.normal for form in oblique if "NOUN" in form and "Surn" not in form]
+    adjectives = [form.normal for form in oblique if "ADJF" in form] if gender == MASC else []
+    for pool in (surnames, nouns, adjectives):
+        agreed = next((one for one in pool if one in options), None)
         if agreed:
-            return Guess(agreed[0])
-    choices = tuple(dict.fromkeys((*nouns[:1], *options)))
-    return Guess(choices[0], tuple(one for one in choices[1:]) or (word,))
+            return Guess(agreed)
+    first, *others = dict.fromkeys((*options, *nouns[:1]))
+    return Guess(first, tuple(others) or (word,))

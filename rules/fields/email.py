@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 
 from email_validator import EmailNotValidError, validate_email
+from rapidfuzz.distance import OSA
 
 from rules.application import FieldValue, Status
 from rules.fields.found import Found, doubtful, good, refused
@@ -51,6 +52,7 @@ _REVERSED = re.compile("\u202e([^\u202c\n]{0,80})\u202c?")
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 _LATIN = re.compile("[A-Za-z]")
 _EARLIER = re.compile(r"(?<![^\s,;:(<«\"@])([A-Za-z0-9._%+\-'@]{1,64})(\s{1,2}|\s?,)$")
+_PROVIDERS = ("mail.ru", "yandex.ru", "gmail.com", "inbox.ru", "rambler.ru", "yandex.com", "icloud.com", "outlook.com")
 _WINDOW = 100
 _MOST_SIGNS = 3_000  # at signs of one text that are looked at
 _GLUED = re.compile(rf"(.*?\.{_TLD})(?:\.?[А-Яа-яЁё].*)", re.IGNORECASE | re.DOTALL)
@@ -226,12 +228,22 @@ def _value(spot: _Spot, written: str) -> FieldValue:
     readable = ".".join(_label(label, last=at == domain.count(".")) for at, label in enumerate(domain.split(".")))
     if readable != domain:
         repairs.append("look-alike letters")
-    if any(_CYRILLIC.search(label) and _LATIN.search(label) for label in readable.split(".")):
+    if len(readable.rpartition(".")[2]) < len("ru") or any(
+        _CYRILLIC.search(label) and _LATIN.search(label) for label in readable.split(".")
+    ):
         return refused(MALFORMED, written)
     checked = _checked(f"{latin.lower()}@{readable}")
     if checked is None:
         return refused(MALFORMED, written)
+    if _is_near_miss(checked.rpartition("@")[2]):
+        repairs.append("misspelt provider")
     return doubtful(checked, written, ", ".join(dict.fromkeys(repairs))) if repairs else good(checked, written)
+
+
+@lru_cache(maxsize=1024)
+def _is_near_miss(domain: str) -> bool:
+    """Whether a domain is one slip of the keyboard away from a large mail provider («gmail.con», «yadnex.ru»)."""
+    return domain not in _PROVIDERS and any(OSA.distance(domain, one, score_cutoff=1) == 1 for one in _PROVIDERS)
 
 
 def _label(label: str, *, last: bool) -> str:

@@ -51,6 +51,8 @@ _WORD = re.compile(r"[а-яё]+(?:[-–][а-яё]+)*")
 _ADJECTIVE_WORD = re.compile(
     r"[А-ЯЁ][А-Яа-яЁё]*(?:[-–][А-Яа-яЁё]+)*(?:ая|ий|ый|ое|ой|яя|ая|ской|ского|АЯ|ИЙ|ЫЙ|ОЕ)(?=\s+[«\"“а-яёА-ЯЁ№])"
 )
+_SECOND = re.compile(r"\s([а-яё]+)")
+_SPACES = re.compile(r"\s+")
 _MARK = re.compile(r"[А-ЯЁA-Z]{2,7}(?:-[А-ЯЁ]{1,4})?(?![А-Яа-яЁё])")
 _DASH = re.compile(
     r"[-–—]\s{1,3}(?=(?:детск|средн|основн|начальн|общеобраз|сад|школ|интернат|лице|гимнази|центр|комплекс|дс\b))"
@@ -149,15 +151,9 @@ def _place(text: str, folded: str, here: int, *, loud: bool) -> int | None:
     start, end = match.span("place")
     if not text[start].isupper() or _is_address(folded, end) or (not loud and _is_line_of_its_own(text, here)):
         return None
-    second = re.compile(r"\s[а-яё]+").match(folded, end)
-    adjective = folded[start:end].endswith(("ая", "ое", "ый", "ий", "ые", "ой", "ого"))
-    if (
-        second
-        and adjective
-        and text[second.start() + 1].isupper()
-        and not loud
-        and not _DISTRICT.match(folded, second.start() + 1)
-    ):
+    second = _SECOND.match(folded, end)
+    two = second and not loud and folded[start:end].endswith(("ая", "ое", "ый", "ий", "ые", "ой", "ого"))
+    if second and two and text[second.start(1)].isupper() and _is_place_noun(second.group(1)):
         return second.end()
     return match.end()
 
@@ -204,14 +200,15 @@ def _plain_item(  # noqa: PLR0911 - one return for each sort of word
     if text[here].isupper() and not loud:
         adjective = _ADJECTIVE_WORD.match(text, here)
         if adjective and not quoted:
-            following = re.compile(r"\s+").match(text, adjective.end())
+            following = _SPACES.match(text, adjective.end())
             return adjective.end() if following and _goes_on(text, folded, following.end()) else None
         return word.end() if school and not quoted else None
     if kind == "short":
-        named = re.search(r"(?:ая|ий|ый|ое|ой)$", word.group()) and _goes_on(
-            text, folded, _GAP.match(text, word.end()).end()
-        )  # type: ignore[union-attr]
-        return word.end() if school or named or word.group() in _CONJUNCTIONS else None
+        following = _SPACES.match(text, word.end())
+        named = following and word.group().endswith(("ая", "ий", "ый", "ое", "ой"))
+        if following and named and _goes_on(text, folded, following.end()):
+            return word.end()
+        return word.end() if school or word.group() in _CONJUNCTIONS else None
     return word.end() if not broken or school or not quoted else None
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rules.application import FieldValue, Status
+from rules.application import FieldValue
 from rules.fields.fold import fold, is_mixed, to_cyrillic
 from rules.fields.found import Found, doubtful, good, refused
 from rules.fields.legal_forms import legal_forms
@@ -34,6 +34,7 @@ _MORE = re.compile(
     r"\s(?:г|с|п|д|х|пгт|р\.?п|город|село|пос[её]лок|станица|деревня)[.\s]\s?[А-ЯЁ]|.*@)"
 )
 _TAIL = 120  # code points after a name; a longer rest is text
+_OWNER = re.compile(r"муниципальн|государственн|федеральн|областн|краев|республиканск|частн|автономн|бюджетн|казенн")
 _MOST = 500  # names of one text that are looked at
 
 
@@ -89,14 +90,20 @@ def find(text: str) -> list[Found]:
         if kind == SHORT and end - start < 4 and written.islower():  # noqa: PLR2004 - «оу», «уо» in small letters
             continue
         end = start + len(written)
-        if kind == SHORT and end <= head:
-            continue  # «наше МБОУ просит» names nobody
+        if end <= head or (kind == FULL and not _is_specific(folded, start, head)):
+            continue  # «наше МБОУ просит», «все образовательные организации» name nobody
         value = _found_value(folded, start, written, kind)
-        if kind == FULL and end <= head + 1:
-            value = replace(value, status=Status.DOUBTFUL, reason="only a legal form")
         found.append(Found(start, end, written, value, kind))
         floor = end
     return found
+
+
+def _is_specific(folded: str, start: int, head: int) -> bool:
+    """Whether a written-out legal form is one organisation's: it has an owner or a quoted name, and is no plural."""
+    form = folded[start:head]
+    if re.search(r"[а-я](?:ых|их|ые|ие|ыми|ими)\s(?:[а-я]+\s){0,6}[а-я]+$", form):
+        return False
+    return _OWNER.search(form) is not None or folded[head : head + 3].strip()[:1] in {"«", '"', "“"}
 
 
 def _found_value(folded: str, start: int, written: str, kind: str) -> FieldValue:

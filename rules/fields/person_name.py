@@ -18,8 +18,13 @@ from rules.fields.tidy import tidy, without_code
 
 INITIALS = "initials"
 NO_PATRONYMIC = "no patronymic"
+_TWO = 2
 
-_WORD = re.compile(r"[А-Яа-яЁёA-Za-z]+(?:[-’'][А-Яа-яЁёA-Za-z]+)*\.?")
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*\.?")
+_FORMER = re.compile(r"(?<=[а-яё])\s*\([А-ЯЁ][а-яё-]+\)(?=\s+[А-ЯЁ])")  # «Иванова (Сидорова) Мария Петровна»
+_PART_LABEL = re.compile(r"\b(?:фамилия|имя|отчество)\s*[:=–-]", re.IGNORECASE)
+_FUSED = re.compile(r"[а-яё]{2,}-?(?:оглы|оглу|кызы|гызы|угли)$")  # «Магомед-оглы», «Ахмедкызы»
+_SMALL_PARTS = frozenset({"оол", "оглы", "кызы", "заде", "угли"})
 _PARTICLES = {
     "оглы": "masc",
     "оглу": "masc",
@@ -28,6 +33,7 @@ _PARTICLES = {
     "кизи": "femn",
     "улы": "masc",
     "уулу": "masc",
+    "угли": "masc",
     "углы": "masc",
     "оглының": "masc",
 }
@@ -69,14 +75,33 @@ def normalise(written: str, *, complete_allowed_without_patronymic: bool = False
     text, coded = without_code(tidy(written))
     words = _words(text)
     value = _value(words, written, complete=complete_allowed_without_patronymic)
+    several = _several(text) if value.usable else ()
+    if len(several) > 1:
+        return doubtful(several[0], written, "two candidates", candidates=several)
     if coded and value.usable:
         return doubtful(value.value or "", written, "code behind the value dropped", candidates=value.candidates)
     return value
 
 
+def _several(text: str) -> tuple[str, ...]:
+    """The different full names of a value that holds more than one person, in order."""
+    if sum(is_patronymic(word) for word in map(cyrillic, _WORD.findall(text))) < _TWO:
+        return ()
+    names: dict[str, None] = {}
+    words: list[str] = []
+    for word in map(cyrillic, _WORD.findall(text)):
+        if is_title(word) or len(word) < _TWO:
+            continue
+        words.append(word)
+        if is_patronymic(word) and len(words) > _TWO:
+            names[_value(words, "", complete=False).value or ""] = None
+            words = []
+    return tuple(name for name in names if name)
+
+
 def _words(text: str) -> list[str]:
     """The words of the name, without posts before and after it."""
-    pieces = _CUT.split(text)
+    pieces = _CUT.split(_PART_LABEL.sub(" ", _FORMER.sub("", text)))
     best: list[str] = []
     for piece in pieces:
         words = [cyrillic(word) for word in _WORD.findall(piece)]
@@ -109,6 +134,8 @@ def is_title(word: str) -> bool:
 def is_patronymic(word: str) -> bool:
     """Whether a word has the form of a patronymic and is no other known word («основной», «кирпич»)."""
     plain = word.lower()
+    if _FUSED.match(plain):
+        return True
     if declension.patronymic_case(plain) is None or len(plain) < 5:  # noqa: PLR2004 - «Ильич»
         return False
     readings = morphology.forms(plain)
@@ -196,7 +223,8 @@ def named(parts: NameParts, written: str, reason: str, *, complete: bool = False
         return doubtful(value, written, reason) if reason else good(value, written)
     surname = declension.surname(parts.surname.lower(), gender, case) if parts.surname else Guess("")
     given = declension.given(parts.given.lower(), gender, case) if parts.given else Guess("")
-    father = parts.patronymic if parts.particle else declension.patronymic(parts.patronymic.lower())
+    kept = bool(parts.particle) or _FUSED.match(parts.patronymic.lower()) is not None
+    father = parts.patronymic if kept else declension.patronymic(parts.patronymic.lower())
     family, first = _like(surname.word, parts.surname), _like(given.word, parts.given)
     father = _like(father, parts.patronymic)
     value = _joined(family, first, father, parts.particle)
@@ -211,7 +239,7 @@ def named(parts: NameParts, written: str, reason: str, *, complete: bool = False
 
 def case_of(parts: NameParts) -> tuple[str, str]:
     """Gender and case of a name, from the patronymic or else from the first name."""
-    if parts.patronymic and not parts.particle:
+    if parts.patronymic and not parts.particle and not _FUSED.match(parts.patronymic.lower()):
         return declension.patronymic_case(parts.patronymic.lower()) or ("", "nomn")
     gender, case = declension.given_case(parts.given.lower()) if parts.given else ("", "nomn")
     known = _PARTICLES.get(parts.particle, "")
@@ -251,7 +279,11 @@ def _father(word: str) -> str:
 
 
 def _capital(word: str) -> str:
-    return "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-"))
+    first, *rest = word.split("-")
+    return "-".join(
+        [first[:1].upper() + first[1:].lower()]
+        + [part.lower() if part.lower() in _SMALL_PARTS else part[:1].upper() + part[1:].lower() for part in rest]
+    )
 
 
 def particles() -> frozenset[str]:

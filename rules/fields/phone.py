@@ -19,7 +19,7 @@ from rules.fields.tidy import tidy, without_code
 
 LANDLINE, MALFORMED, FOREIGN, MOBILE = "landline", "malformed", "foreign", "mobile"
 
-_SEP = r"[ _\t\u00a0\u202f\u2009().\-\u2010-\u2015\u2212/]"
+_SEP = r"[ _\t\u00a0\u202f\u2009().\-\u2010-\u2015\u2212/\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 _ALIKE = "ОоOoЗзlI"
 _TO_DIGIT = str.maketrans("ОоOoЗзlI", "00003311")
 _ATOM = rf"(?:\d|(?<=[\d\-({_ALIKE}])[{_ALIKE}](?=[{_ALIKE}]{{0,3}}(?![^\W\d_]))|[{_ALIKE}](?=\d))"
@@ -33,7 +33,7 @@ _EXTENSION = re.compile(
 _NOT_PHONE = re.compile(
     r"(?:инн|огрн(?:ип)?|кпп|окпо|октмо|окато|оквэд|снилс|бик|кбк|уин|р/с|к/с|л/с|р/сч|сч[её]т\w*|паспорт\w*|сери[яи]|"
     r"лицензи\w*|приказ\w*|договор\w*|заявк\w*|обращени\w*|тикет\w*|свидетельств\w*|егрюл|код)"
-    r"(?:\s*(?:/|и)\s*(?:кпп|огрн))?[\s:№nN.\-–—#]*$",
+    r"(?:\s*(?:/|и)\s*(?:кпп|огрн))?(?:\s(?:организации|учреждения|школы|юр\w*|оо|лица|в|банка?|получателя)){0,3}[\s:№nN.\-–—#]*$",
     re.IGNORECASE,
 )
 _NUMBER_SIGN = re.compile(r"(?:№|#|\bN|исх\.?|вх\.?)\s*:?\s*$", re.IGNORECASE)
@@ -41,9 +41,11 @@ _CUE = re.compile(
     r"(?:тел|моб|сот|факс|звон|номер|при[её]мн|раб|дом|ватсап|вотсап|вацап|whats|phone|tel|связ)\w*", re.IGNORECASE
 )
 _DATE = re.compile(r"(?<!\d)(?:[0-3]?\d[./-][01]?\d[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-][01]\d[./-][0-3]\d)(?!\d)")
+_NETWORK = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")  # an IP address
 _FLOAT = re.compile(r"(?<!\d)(\d{10,11})[.,]0+(?!\d)")
+_EXOTIC = re.compile("[^\\D0-9]|[＋（）－﹢]")
 _LOOKBACK = 40
-_LAST_LATIN = 0x2FF
+_TAX_WEIGHTS = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 _LONGEST_RUN = 200  # code points of one run that are taken apart
 _NATIONAL, _FULL = 10, 11
 _ABROAD = ("375", "380", "998", "996", "992", "993", "994", "995", "374", "373", "371", "372", "370", "972", "86", "49")
@@ -107,8 +109,8 @@ def _rewritten(value: FieldValue, written: str) -> FieldValue:
 
 def _plain(text: str) -> str:
     """Foreign digits and full-width signs as ASCII ones, spreadsheet floats without their «.0»; offsets hold."""
-    if not text.isascii():
-        text = "".join(_ascii_sign(one) if ord(one) > _LAST_LATIN and one not in _ALIKE else one for one in text)
+    if _EXOTIC.search(text):
+        text = "".join(map(_ascii_sign, text))
     return _FLOAT.sub(lambda match: match.group(1) + " " * (len(match.group()) - len(match.group(1))), text)
 
 
@@ -122,9 +124,10 @@ def _ascii_sign(one: str) -> str:
 def _runs(text: str, *, labelled: bool) -> Iterator[tuple[tuple[int, int], FieldValue]]:
     for match in _RUN.finditer(text):
         before = text[max(0, match.start() - _LOOKBACK) : match.start()]
-        if not labelled and _NOT_PHONE.search(before):
+        if not labelled and (_NOT_PHONE.search(before) or _NETWORK.fullmatch(match.group())):
             continue
-        cue = labelled or _CUE.search(before) is not None
+        alone = match.start() == 0 and match.end() == len(text.rstrip())
+        cue = labelled or alone or _CUE.search(before) is not None
         groups = _groups(match.group()[:_LONGEST_RUN], match.start())
         yield from _numbers(groups, text, cue=cue, numbered=_NUMBER_SIGN.search(before) is not None)
 
@@ -161,9 +164,19 @@ def _numbers(
         rest = []
         end = at + taken
         value = _with_tail(value, groups[at:end], groups[end:], text)
+        if not cue and value.usable and end - at == 1 and _is_tax_number(groups[at].text):
+            value = doubtful(value.value or "", "", "may be a tax number")
         yield _span(groups[at:end], text), value
         at = end if value.reason != MALFORMED else len(groups)
     yield from _attempt(rest, text, cue=cue, numbered=numbered)
+
+
+def _is_tax_number(digits: str) -> bool:
+    """Whether ten solid digits have the check digit of an organisation's ИНН (one phone in ten has it too)."""
+    if len(digits) != _NATIONAL or not digits.isdecimal():
+        return False
+    weighed = sum(weight * int(one) for weight, one in zip(_TAX_WEIGHTS, digits, strict=False))
+    return weighed % 11 % 10 == int(digits[-1])
 
 
 def _whole_number(groups: list[_Group], at: int) -> tuple[int, FieldValue | None]:
@@ -257,6 +270,8 @@ def classify(digits: str) -> FieldValue:
         value = "+7" + national
         if lettered:
             return doubtful(value, digits, "letters read as digits")
+        if len(set(value[5:])) == 1:
+            return doubtful(value, digits, "looks like an example number")
         return doubtful(value, digits, "country code repaired") if repaired else good(value, digits)
     return refused(MALFORMED if national[0] == "9" else LANDLINE, digits)
 

@@ -14,7 +14,8 @@ from rules.fields.fold import fold
 from rules.fields.found import Found
 from rules.fields.gazetteer import CITY, Gazetteer, fold_name
 from rules.fields.region import Regions, find_regions, normalise_region
-from rules.fields.settlement import SUBJECT_CITIES, TYPE, nominatives, normalise_settlement
+from rules.fields.settlement import SUBJECT_CITIES, nominatives, normalise_settlement
+from rules.fields.settlement_types import TYPE
 
 _NAME = r"[А-ЯЁA-Z][А-Яа-яЁёA-Za-z]+(?:[-‑](?:[А-Яа-яЁё]+|\d+))*"
 _WORD = re.compile(rf"(?<![А-Яа-яЁёA-Za-z-]){_NAME}")

@@ -45,6 +45,8 @@ _FILLER = frozenset(
     "мы в на по из код номер № округ".split()
 )
 _RATIO, _GAP = 84.0, 4.0
+_UNIT_RATIO = 76.0
+_LONG_UNITS = ("область", "республика", "автономный", "округ", "автономная")
 _TYPO_LENGTH = 5
 _OKRUG_PARENTS = {"86": "72", "89": "72", "83": "29"}
 
@@ -194,7 +196,20 @@ def _whole(text: str, regions: Regions) -> FieldValue | None:
     for one in regions.spellings.get(words[0], ()) if words else ():
         if one.words == words and (one.alone or _ADJECTIVE.search(fold(text))):
             return _of_spelling(one, text, regions)
-    return None
+    return _shortened(words, text, regions)
+
+
+def _shortened(words: tuple[str, ...], text: str, regions: Regions) -> FieldValue | None:
+    """«Краснод. край»: a cut adjective with its noun, if only one subject begins so."""
+    if len(words) != len(("обл", "adjective")) or not {"обл", "край"} & set(words):
+        return None
+    unit = "обл" if "обл" in words else "край"
+    head = next((word for word in words if word != unit), "")
+    begun = {code for key, code in regions.typical.items() if key.endswith(f" {unit}") and key.startswith(head)}
+    if len(head) < _SHORT or len(begun) != 1:
+        return None
+    code = begun.pop()
+    return good(regions.names[code], text, code=code)
 
 
 def _of_codes(codes: tuple[str, ...], text: str, regions: Regions) -> FieldValue:
@@ -212,9 +227,18 @@ def _of_spelling(one: _Spelling, text: str, regions: Regions) -> FieldValue:
 _FILLER_STEMS = frozenset(_stem(word) for word in _FILLER) - {"окр"}
 
 
+@lru_cache(maxsize=2048)
+def _unit_or_word(stem: str) -> str:
+    """The canonical unit that a canonical word is a misspelling of («олбаст», «респубик»), else the word."""
+    if len(stem) < _TYPO_LENGTH:
+        return stem
+    near = process.extractOne(stem, _LONG_UNITS, scorer=fuzz.ratio, score_cutoff=_UNIT_RATIO)
+    return _UNITS[near[0]] if near else stem
+
+
 def _misspelt(text: str, regions: Regions) -> FieldValue | None:
     """A spelling with typing errors, if exactly one subject is near."""
-    words = tuple(word for word in _canonical(text) if word not in _FILLER_STEMS)
+    words = tuple(_unit_or_word(word) for word in _canonical(text) if word not in _FILLER_STEMS)
     query = " ".join(words)
     if len(query) < _TYPO_LENGTH or len(query) > 60 or {"федеральн", "район", "р"} & set(words):  # noqa: PLR2004
         return None
@@ -291,7 +315,7 @@ def _is_part(text: str, words: list[tuple[str, int, int]], one: _Spelling) -> bo
     size = len(one.words)
     start, end = words[0][1], words[size - 1][2]
     before, after = fold(text[max(0, start - 14) : start]), fold(text[end : end + 12])
-    if start and text[start - 1] in "-‑" and size == 1:
+    if start > 1 and text[start - 1] in "-‑" and text[start - 2].isalpha():
         return True
     if re.match(r"-[а-я]", after) or re.search(
         r"(?:ул|улица|пр|проспект|пр-т|пер|шоссе|площадь|пл|бульвар|наб)\.?\s*$", before

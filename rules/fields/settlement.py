@@ -14,43 +14,9 @@ from rules.application import FieldValue
 from rules.fields.fold import fold, is_mixed, to_cyrillic
 from rules.fields.found import doubtful, good
 from rules.fields.gazetteer import CITY, Gazetteer
+from rules.fields.settlement_types import TYPE, type_of
 from rules.fields.tidy import tidy, without_code
 
-# Written forms (folded) of each type; the full words also in their case forms.
-_TYPES: tuple[tuple[str, str], ...] = (
-    ("п. ст.", r"пос[а-я]*\s(?:при\s)?станци[ия]|п\.?\s?ст\.|пст\.?"),
-    ("пгт", r"пос[её]л[а-я]*\sгородского\sтипа|п\.?\s?г\.?\s?т\.?|городск[а-я]+\sпос[её]л[а-я]*|г\.?\s?п\."),
-    ("рп", r"рабоч[а-я]+\sпос[её]л[а-я]*|раб\.?\s?пос\.?|р\.?\s?п\.?|р/п"),
-    ("кп", r"курортн[а-я]+\sпос[её]л[а-я]*|к\.?\s?п\."),
-    ("дп", r"дачн[а-я]+\sпос[её]л[а-я]*|д\.?\s?п\."),
-    ("с.", r"сельск[а-я]+\sпоселени[а-я]+|с\.?\s?п\.|с/п|сел[оаеу]м?"),
-    (
-        "г.",
-        r"городск[а-я]+\sокруг[а-я]*(?:\sгород[а-я]*)?|г\.\s?о\.(?:\s?г\.)?|город[а-я]{0,2}(?:-(?:курорт|герой))?|гор\.?",
-    ),
-    ("п.", r"пос[её]л(?:ок|к[а-я]{1,2})|пос\.?"),
-    ("д.", r"деревн[а-я]{1,2}|дер\.?"),
-    ("ст-ца", r"станиц[а-я]{1,2}|ст-ц[а-я]|стан\."),
-    ("х.", r"хутор[а-я]{0,2}|хут\.?"),
-    ("аул", r"аул[а-я]{0,2}"),
-    ("улус", r"улус[а-я]{0,2}"),
-    ("наслег", r"наслег[а-я]{0,2}"),
-    ("сл.", r"слобод[а-я]{1,2}|слоб\.?|сл\."),
-    ("ЗАТО", r"зато(?:\sг(?:ород|\.))?"),
-    ("разъезд", r"разъезд[а-я]{0,2}|рзд\.?"),
-    ("станция", r"станци[а-я]{1,2}"),
-    ("м.", r"местечк[а-я]{1,2}"),
-    ("г.", r"г\.?"),
-    ("с.", r"с\.?"),
-    ("п.", r"п\.?"),
-    ("д.", r"д\.?"),
-    ("х.", r"х\.?"),
-    ("ст.", r"ст\.?"),
-    ("а.", r"а\."),
-    ("улус", r"у\."),
-)
-TYPE = "|".join(f"(?:{pattern})" for _, pattern in _TYPES)
-_EACH = tuple((short, re.compile(pattern)) for short, pattern in _TYPES)
 _TYPED = re.compile(rf"(?:^|(?<=[\s(«\"]))({TYPE})(?:\s+|(?<=\.)\s*)(?=[а-яa-z0-9«\"])")
 _OBLIQUE_TYPE = re.compile(
     r"город[аеу]|городом|городского|сел[аеу]$|селом|пос[её]лк[а-я]+|деревн[еиюё]|станиц[еыу]|хутор[аеу]|аул[аеу]|улус[аеу]|"
@@ -77,7 +43,19 @@ _LEAD = re.compile(
     r"^(?:(?:мы\s)?(?:находимся|находится|расположен[а-яё]*|адрес|живем)\s)?(?:(?:в|во|из|на|нас[а-яё.]*\sпункт[а-я]*|н\.?\s?п\.?|населенн[а-я]+\sпункт[а-я]*|"
     r"муниципальн[а-я]+\sобразовани[а-я]+)[\s:–—-]+)+"
 )
-_SMALL = frozenset({"на", "в", "при", "под", "над", "и", "у", "за", "де"})
+_SHORTHANDS = {
+    "н.новгород": "Нижний Новгород", "в.новгород": "Великий Новгород", "наб.челны": "Набережные Челны", "спб": "Санкт-Петербург",
+    "с.петербург": "Санкт-Петербург", "спетербург": "Санкт-Петербург", "санктпетербург": "Санкт-Петербург", "питер": "Санкт-Петербург",
+    "мск": "Москва", "екб": "Екатеринбург", "минводы": "Минеральные Воды", "ростовнадону": "Ростов-на-Дону",
+    "комсомольскнаамуре": "Комсомольск-на-Амуре", "йошкарола": "Йошкар-Ола", "уланудэ": "Улан-Удэ", "горноалтайск": "Горно-Алтайск",
+}  # fmt: skip
+_SHORTHAND = re.compile(
+    r"(?<![а-яё-])(?:[нв]\.\s?новгород|наб\.\s?челны|спб|с\.?[- ]?петербург|санкт[- ]петербург|питер|мск|екб|минводы|"
+    r"ростов[- ]на[- ]дону|комсомольск[- ]на[- ]амуре|йошкар[- ]ола|улан[- ]удэ|горно[- ]алтайск)(?![а-яё-])",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"(?<![а-яё])([срдк])/п(?![а-яё])\.?", re.IGNORECASE)
+_SMALL = frozenset({"им", "имени", "на", "в", "при", "под", "над", "и", "у", "за", "де"})
 SUBJECT_CITIES = frozenset({"москва", "санкт-петербург", "севастополь", "спб", "петербург"})
 _NAMING = frozenset({"NOUN", "ADJF", "Geox", "NUMR", "PRTF"})
 _LONGEST = 60
@@ -103,7 +81,8 @@ def normalise_settlement(written: str, gazetteer: Gazetteer, region_code: str | 
 @lru_cache(maxsize=4096)
 def _normalised(written: str, gazetteer: Gazetteer, region_code: str | None) -> FieldValue:
     text, coded = without_code(written)
-    pieces = list(_pieces(text))
+    text = _SHORTHAND.sub(lambda match: _SHORTHANDS[fold(match.group()).replace(" ", "").replace("-", "")], text)
+    pieces = list(_pieces(_SLASHED.sub(r"\1.п.", text)))
     piece = _chosen(pieces, gazetteer, region_code)
     if piece is None:
         return FieldValue(written=written)
@@ -153,13 +132,8 @@ def _pieces(text: str) -> Iterator[_Piece]:
 def _typed(piece: str, folded: str, typed: re.Match[str]) -> Iterator[_Piece]:
     short = type_of(typed.group(1))
     name = _cut(piece[typed.end() :], folded[typed.end() :])
-    if name and not name[0].isdigit():
+    if name and (not name[0].isdigit() or sum(one.isalpha() for one in name) > len("корп")):
         yield _Piece(short, _OBLIQUE_TYPE.match(typed.group(1)) is not None, name)
-
-
-def type_of(written: str) -> str:
-    """The short form of a folded type word, "" for an unknown one."""
-    return next((short for short, pattern in _EACH if pattern.fullmatch(written)), "")
 
 
 def to_cyrillic_words(text: str) -> str:
@@ -176,6 +150,7 @@ def _cut(name: str, folded: str) -> str:
     ends = [match.start() for pattern in (_DISTRICT, _REGION, _STREET, _TYPED) if (match := pattern.search(folded))]
     kept = name[: min(ends, default=len(name))].strip(" .,;:–—-\t«»\"'")
     kept = re.sub(r"\s+(?:мо|го|ао)$", "", kept, flags=re.IGNORECASE)
+    kept = kept if kept.isupper() else re.sub(r"\s+[А-ЯЁ]{2,4}$", "", kept)
     letters = any("а" <= one <= "я" for one in kept.lower())
     return kept if letters and len(kept) <= _LONGEST and len(kept.split()) <= 4 else ""  # noqa: PLR2004
 
@@ -197,6 +172,8 @@ def _chosen(pieces: list[_Piece], gazetteer: Gazetteer, region: str | None) -> _
 
 def _no_name(name: str) -> bool:
     """Whether all words are known ones that no place is called by («нет», «не знаю»)."""
+    if type_of(fold(name)):
+        return True
     each = [morphology.forms(word) for word in fold(name).split()]
     return all(some and some[0].known and not any(_NAMING & form.kinds for form in some) for some in each)
 
@@ -287,7 +264,7 @@ def _type(kind: str, name: str, gazetteer: Gazetteer, region: str | None) -> str
 def _capitals(name: str, gazetteer: Gazetteer, region: str | None) -> str:
     """Normal capitals for a name in capitals or small letters; ё and е stay as written."""
     tidied = re.sub(r"\s*[-‑–]\s*", "-", name).replace("’", "'")
-    if not (tidied.isupper() or tidied.islower() or tidied[:1].islower()):
+    if not (tidied.isupper() or tidied.islower() or tidied[:1].islower()) or tidied.startswith("им."):
         return tidied
     some = gazetteer.named(tidied, region)
     if some and len(some[0].name) == len(tidied):
@@ -296,4 +273,4 @@ def _capitals(name: str, gazetteer: Gazetteer, region: str | None) -> str:
 
 
 def _capital(word: str) -> str:
-    return word.lower() if word.lower() in _SMALL else word[:1].upper() + word[1:].lower()
+    return word.lower() if word.lower().rstrip(".") in _SMALL else word[:1].upper() + word[1:].lower()

@@ -96,6 +96,17 @@ def test_a_sure_value_read_again_is_itself(kind: str, text: str) -> None:
         assert NORMALISERS[kind](value.value).value == value.value
 
 
+@given(code=st.sampled_from(sorted(REGIONS.names)), data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_one_slip_inside_a_regions_name_never_makes_another_region_sure(code: str, data: st.DataObject) -> None:
+    name = REGIONS.names[code]
+    at = data.draw(st.integers(1, len(name) - 2))
+    letter = data.draw(st.sampled_from(["", *"абвгдежзийклмнопрстуфхцчшщыьэюя"]))
+    slipped = name[:at] + letter + name[at + data.draw(st.integers(0, 1)) :]
+    value = place.normalise_region(slipped, REGIONS)
+    assert value.code in {code, ""} or value.status is Status.DOUBTFUL
+
+
 HOSTILE = (
     "1 ", "9", "8 ---- ", "8О", "8 917 123 45 67 ", "22.11.2026 ", "+7 ", "(8(", "@", "a@", "a.", " собака", " @ ", "a собака точка ",
     "Иванов ", "Иванович ", "И. ", "а", "Ива-", "Иванов И.И. ", "оглы ", "Иванову Ивану Ивановичу ", "республика ", "область московская, ",

@@ -1,6 +1,7 @@
 """Parsing never raises, never loses its grip on the text, never lets a line break into a header, whatever arrives."""
 
 from pathlib import Path
+from unicodedata import category
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,44 +22,50 @@ LETTERS = [
 ]
 FRAGMENTS = st.sampled_from(
     [
-        b"\r\n",
-        b"\r\n\r\n",
-        b"--",
-        b"=?utf-8?B?",
-        b"?=",
-        b"<",
-        b">",
-        b"\0",
-        b"\xff",
-        b"=",
-        b"Content-Type: ",
-        b"boundary=",
-        b";",
-        b'"',
-        b"<table><tr><td>",
-    ]
-    + [
-        b"</",
-        b"charset=rot13",
-        b"Content-Transfer-Encoding: base64\r\n",
-        b"\xd0",
-        b"From: ",
-        b"Date: ",
-        b"message/rfc822",
-        b"multipart/alternative",
+        *(
+            b"\r\n",
+            b"\r\n\r\n",
+            b"--",
+            b"=?utf-8?B?",
+            b"?=",
+            b"<",
+            b">",
+            b"\0",
+            b"\xff",
+            b"=",
+            b"boundary=",
+            b";",
+            b'"',
+            b"</",
+            b"\xd0",
+        ),
+        *(
+            b"Content-Type: ",
+            b"<table><tr><td>",
+            b"charset=rot13",
+            b"Content-Transfer-Encoding: base64\r\n",
+            b"From: ",
+            b"Date: ",
+        ),
+        *(b"message/rfc822", b"multipart/alternative", b"message/delivery-status"),
     ]
 )
 few = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def tame(text: str) -> bool:
+    """Whether a text is one line without characters that steer a terminal, a header or the direction of writing."""
+    return not any(category(letter) in {"Cc", "Cs", "Zl", "Zp"} or "\u202a" <= letter <= "\u202e" for letter in text)
 
 
 def sound(message: Message, raw: bytes) -> None:
     """What must hold for every message."""
     assert message.size == len(raw)
     for name, value in message.headers:
-        assert value.isprintable(), name
+        assert tame(value), name
     assert message.message_id == "".join(message.message_id.split())
     for address in filter(None, (message.sender, *message.to, *message.reply_to, *message.cc)):
-        assert (address.name + address.address).isprintable()
+        assert tame(address.name + address.address)
     for part in message.parts:
         assert "".join(part.text[s.start : s.end] for s in part.stretches) == part.text
         assert not set(part.text) & set("\0\r\u202e\u200b")

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from rules.application import FieldName, Status
 from rules.judgement import Judgement, Kind, TicketPlan
-from rules.ticket import State
+from rules.ticket import FINISHED, State
 from store.records import ReplyState
 from store.unit_of_work import Store
 from tests.integration.store.making import NOW, judged, kept_ids, open_ticket, plan, reply, take_in
@@ -48,6 +48,18 @@ def test_states_and_kinds_are_counted(store: Store) -> None:
         assert work.tickets.count_by_state(kind=Kind.QUESTION)[State.REVIEW] == 1
         assert work.tickets.count((State.REVIEW,), kind=Kind.APPLICATION) == 1
         assert [one.number for one in work.tickets.list(kind=Kind.QUESTION)] == ["2611-3"]
+
+
+def test_finished_tickets_are_listed_newest_first(store: Store) -> None:
+    ids = kept_ids(store, 4)
+    for place, (raw_id, state) in enumerate(
+        zip(ids, (State.CLOSED, State.REVIEW, State.APPROVED, State.ANSWERED), strict=True)
+    ):
+        take_in(store, raw_id, judged(plan(state=state), turn=False), now=NOW + timedelta(hours=place))
+    with store.reading() as work:
+        assert [one.number for one in work.tickets.list(FINISHED)] == ["2611-4", "2611-3", "2611-1"]
+        assert [one.number for one in work.tickets.list((State.CLOSED, State.ANSWERED), 1, 1)] == ["2611-1"]
+        assert [one.number for one in work.tickets.list((State.CLOSED, State.REVIEW))] == ["2611-2", "2611-1"]
 
 
 def test_there_is_no_ticket_of_an_unknown_number(store: Store) -> None:

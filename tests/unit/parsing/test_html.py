@@ -106,6 +106,7 @@ def test_hidden_text_is_left_out_and_that_is_said(hidden: str) -> None:
         "<p style='color:#000;font-size:10.0pt'>x</p>",
         "<p style='display:none;display:block'>x</p>",
         "<p style='max-height:0.5em'>x</p>",
+        "<style>table .button{background:#06c}</style><div class=button><a style='color:#fff'>x</a></div>",
         "<p style='border-color:#fff;margin-left:-5px'>x</p>",
         "<p style='font:12px/1 Arial'>x</p>",
     ],

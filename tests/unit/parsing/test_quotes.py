@@ -202,3 +202,40 @@ def test_struck_text_is_a_stretch_of_its_own(phrases: QuotePhrases) -> None:
         (Zone.STRUCK, "Доценко Роман"),
         (Zone.OWN, " Тарасенко Леонид"),
     ]
+
+
+PAGES = {
+    "gmail, answers in between": "<div class=gmail_quote><div class=gmail_attr>ср, 18 окт. 2023 г. в 17:40, Служба &lt;<a>info@example.ru</a>&gt;:<br></div>"
+    "<blockquote class=gmail_quote><div>Укажите телефон</div></blockquote><div>+7 912</div><blockquote class=gmail_quote>город?</blockquote>Казань</div>",
+    "mail.ru": "<div>+7 912</div><div>Казань</div><blockquote style='border-left:1px solid #0857A6'>Понедельник, 16 ноября 2026, 10:15 +05:00 от Служба "
+    "&lt;info@example.ru&gt;:<br>&nbsp;<div>Укажите телефон</div></blockquote>",
+    "yandex": '<div>+7 912</div><div>Казань</div><div>05.10.2023, 15:11, "Служба" &lt;info@example.ru&gt;:</div><blockquote><p>Укажите</p></blockquote>',
+    "outlook": "<p>+7 912<p>Казань<div style='border-top:solid #E1E1E1 1.0pt'><p><b>From:</b> Служба &lt;info@example.ru&gt;<br><b>Sent:</b> Monday, 16<br>"
+    "<b>To:</b> m@m.ru<br><b>Subject:</b> x</div><p>Укажите телефон",
+    "thunderbird": "<p>+7 912<br>Казань</p><div>18.11.2026 9:03, info@example.ru пишет:<br></div><blockquote type=cite><p>Укажите телефон</p></blockquote>",
+}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_the_pages_mail_programs_write_are_told_apart(page: str, phrases: QuotePhrases) -> None:
+    rendered = render_html(page)
+    found = stretches(rendered, phrases)
+    assert said(rendered.text, found).split("\n")[:2] == ["+7 912", "Казань"]
+    assert "info@example.ru" in next(s.writer for s in found if s.depth)
+
+
+def test_a_table_of_headers_under_a_forward_marker_names_the_writer(phrases: QuotePhrases) -> None:
+    page = (
+        "<p>FYI</p>-------- Перенаправленное сообщение --------<table><tr><th>Тема: </th><td>x</td></tr><tr><th>Дата: </th><td>Wed, 18 Nov 2026</td></tr>"
+        "<tr><th>От: </th><td>Школа &lt;s5@example.ru&gt;</td></tr></table><p>МБОУ</p>"
+    )
+    rendered = render_html(page)
+    (passed,) = [s for s in stretches(rendered, phrases) if s.forward]
+    assert (rendered.text[passed.start : passed.end], passed.writer) == ("МБОУ", "Школа <s5@example.ru>")
+
+
+def test_initials_before_quotation_marks_are_marks(phrases: QuotePhrases) -> None:
+    text = "Вы писали 16 ноября 2026 г., 10:15:00:\n\nIF> Укажите телефон\nIF> и город\n\n+7 912"
+    found = voices(text, phrases)
+    assert said(text, found).strip() == "+7 912"
+    assert {s.writer for s in found} == {""}

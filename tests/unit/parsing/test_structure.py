@@ -160,6 +160,8 @@ def test_a_delivery_report_names_the_failed_address_and_our_message(parsed: Pars
 def test_nothing_at_all_is_unreadable(parsed: Parsed) -> None:
     assert parsed(b"").unreadable
     assert parsed(b"\0" * 50).unreadable
+    assert parsed(bytes(range(256)) * 9).unreadable
+    assert not parsed("Просто текст без заголовков".encode("cp1251")).unreadable
     assert not parsed(b"\r\ntext").unreadable
 
 

@@ -62,6 +62,26 @@ WRITTEN = [
 
 # written after the rules, to see how they read what they were not made for
 UNSEEN = [
+    ("Почта:sosh11@mail.ru", "sosh11@mail.ru"),
+    ("sosh11@mail.ru (основная), sosh11@yandex.ru", "sosh11@mail.ru?"),
+    ("sosh11(at)mail.ru", "sosh11@mail.ru?"),
+    ("sosh11{собака}mail.ru", "sosh11@mail.ru?"),
+    ("s o s h 11@mail.ru", "malformed"),
+    ("sosh-11@ mail.ru", "sosh-11@mail.ru?"),
+    ("sosh11@mail.ru/", "sosh11@mail.ru"),
+    ("sosh11@mail", "malformed"),
+    ("sosh11@mail.r", "malformed"),
+    ("sosh11.mail.ru", "malformed"),
+    ("sosh11@еdu.ru", "sosh11@edu.ru?"),
+    ("СОШ11@mail.ru", "malformed"),
+    ("e-mail sosh11@mail.ru тел. 89515550011", "sosh11@mail.ru"),
+    ("sosh11 @ mail . ru", "sosh11@mail.ru?"),
+    ("sosh11@mail.ru, также дублировать на info@uo.ru", "sosh11@mail.ru?"),
+    ("sosh_11@edu-rb.ru", "sosh_11@edu-rb.ru"),
+    ("'sosh11@mail.ru'", "sosh11@mail.ru"),
+    ("sosh11@@mail.ru", "malformed"),
+    ("sosh11@mail.ru@", "malformed"),
+    ("sosh11@mail;ru", "malformed"),
     ("direktor_school5@mail.ru", "direktor_school5@mail.ru"),
     ("Direktor@School-5.RU", "direktor@school-5.ru"),
     ("school5@edu.tatar.ru", "school5@edu.tatar.ru"),
@@ -134,6 +154,11 @@ def test_addresses_are_found_in_a_text(text: str, expected: list[str]) -> None:
     found = email.find(text)
     assert [one.value.value for one in found] == expected
     assert all(text[one.start : one.end] == one.written for one in found)
+
+
+@pytest.mark.parametrize("written", ["ivan@gmail.con", "ivan@yadnex.ru", "ivan@mial.ru", "ivan@inbox.ry"])
+def test_a_slip_in_a_large_providers_name_is_doubtful(written: str) -> None:
+    assert shown(email.normalise(written)) == f"{written}?"
 
 
 def test_code_behind_an_address_makes_it_doubtful() -> None:
