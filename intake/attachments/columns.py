@@ -1,7 +1,7 @@
 """Lines of a printed page to rows of cells, by the white lanes that run down through them. Pure; knows no PDF.
 
-A row of a printed form is often wrapped: what goes on with a small letter, or leaves the first column empty, belongs to
-the row above it.
+A row of a printed form is often wrapped: what leaves the first column empty belongs to the row above it, and so does
+what goes on with a small letter under a capital one.
 """
 
 import re
@@ -11,6 +11,7 @@ from itertools import pairwise
 _WIDE = re.compile(r"\S {3,}\S")
 _WORDS = re.compile(r"\S+(?: \S+)*")  # words a single space apart
 _LANE = 2  # blank places that make a lane
+_NUMBER = 5  # digits that make a number
 _MOST_LINES = 400  # of one block
 
 
@@ -68,7 +69,13 @@ def _goes_on(above: list[str], cells: list[str]) -> bool:
     """Whether a line continues the row above it."""
     if not cells[0]:
         return bool(above[0])
-    return cells[0][0].islower() and any(cells[1:])
+    small = cells[0][0].islower() and above[0][:1].isupper()
+    return small and any(cells[1:]) and not any(map(_is_value, cells[1:]))
+
+
+def _is_value(cell: str) -> bool:
+    """A number or an address begins a row of its own, however its label is written."""
+    return "@" in cell or sum(map(str.isdigit, cell)) >= _NUMBER
 
 
 def _trimmed(row: list[str]) -> list[str]:

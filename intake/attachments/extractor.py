@@ -22,6 +22,7 @@ from rules.errors import Temporary
 from rules.message import Attachment
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TESSDATA_PREFIX", "SYSTEMROOT")  # no secrets of ours among them
+_MOST_ANSWERS = 1_000  # texts in one file: more than its reader ever gives
 _LIFE = 1_000  # files after which a process is replaced, so that its memory stays small
 _WORKER = "intake.attachments.worker"
 _HOME = Path(__file__).parents[2]
@@ -108,6 +109,8 @@ class Extractor:
             send(process.stdin.fileno(), frame(head) + frame(content), deadline)
             while answer := receive(process.stdout.fileno(), deadline):
                 found.append(from_wire(answer))
+                if len(found) > _MOST_ANSWERS:
+                    return Note.BROKEN
         except BrokenPipe:
             return _cause(process)
         except ValueError:

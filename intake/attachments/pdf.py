@@ -1,10 +1,11 @@
 """PDF with a text layer: the only file that knows pypdf.
 
 Keeps what stands side by side on one line, as cells of a row; reads the filled fields of forms. A file without text is
-a scan, and said so. Recognises nothing in pictures.
+a scan, and said so; so is text that a scanner guessed and laid unseen over its picture. Recognises nothing itself.
 """
 
 import io
+import re
 
 from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
@@ -18,6 +19,7 @@ _MOST_PAGES = 60
 _LITTLE = 20  # letters on all pages together below which the file is a scan
 _LONGEST_LINE = 4_000
 _PRIVATE = "".join(map(chr, range(0xE000, 0xF900)))  # glyphs whose letters the file does not tell
+_INVISIBLE = re.compile(rb"(?<![\d.\w])3\s+Tr\b")
 _UNTOLD = str.maketrans(dict.fromkeys(_PRIVATE + "\ufffd\x00"))
 
 
@@ -45,6 +47,7 @@ def _read(name: str, reader: PdfReader) -> Extracted:
     try:
         for number in range(min(pages, _MOST_PAGES)):
             text = _text_of(reader.pages[number]).translate(_UNTOLD)
+            note = note or (Note.OCR if text.strip() and _is_guessed(reader.pages[number]) else Note.READ)
             letters += sum(map(str.isalnum, text))
             _put_down(paper, text)
         for label, value in _fields(reader):
@@ -61,6 +64,12 @@ def _text_of(page: PageObject) -> str:
         return page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError):
         return page.extract_text()
+
+
+def _is_guessed(page: PageObject) -> bool:
+    """Whether invisible letters lie over a picture: what scanners that recognise text make (ISO 32000-1, 9.3.6)."""
+    contents = page.get_contents()
+    return contents is not None and bool(_INVISIBLE.search(contents.get_data())) and bool(_pictures_on(page))
 
 
 def _fields(reader: PdfReader) -> list[tuple[str, str]]:
@@ -102,10 +111,14 @@ def pictures(content: bytes, most: int) -> list[bytes]:
 
 
 def _photographs(page: PageObject) -> list[bytes]:
+    return [one.get_data() for one in _pictures_on(page) if "DCTDecode" in str(one.get("/Filter"))]
+
+
+def _pictures_on(page: PageObject) -> list[StreamObject]:
+    """The pictures that a page may draw."""
     resources = page.get("/Resources", DictionaryObject()).get_object()
     drawn = (
         resources.get("/XObject", DictionaryObject()).get_object() if isinstance(resources, DictionaryObject) else {}
     )
     found = [one.get_object() for one in drawn.values()] if isinstance(drawn, DictionaryObject) else []
-    streams = [one for one in found if isinstance(one, StreamObject) and one.get("/Subtype") == "/Image"]
-    return [one.get_data() for one in streams if "DCTDecode" in str(one.get("/Filter"))]
+    return [one for one in found if isinstance(one, StreamObject) and one.get("/Subtype") == "/Image"]

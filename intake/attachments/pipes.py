@@ -7,7 +7,7 @@ import time
 from typing import BinaryIO
 
 _LENGTH = struct.Struct(">Q")
-_LARGEST = 64_000_000  # bytes of one frame
+_LARGEST = 8_000_000  # bytes of one frame of an answer: the longest text there may be, with its tables
 _PIECE = 1 << 20
 END = _LENGTH.pack(0)
 

@@ -7,12 +7,12 @@ connection: what no intake desk can do without. Figures are ratios of one run; s
 
 import argparse
 import contextlib
-import multiprocessing
 import os
 import resource
 import smtplib
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,10 +23,12 @@ from pathlib import Path
 import mailparser
 from imapclient import IMAPClient
 
+from intake.bootstrap import House
+from intake.events import Events
+from intake.settings import load
 from tests.bench.letters import mixed
 from tests.bench.stages import stage_costs
 from tests.integration.dovecot import Dovecot, private_dovecot
-from tests.integration.sink import smtp_sink
 
 SECRET = "INTAKE_BENCH_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -69,22 +71,16 @@ def _delivered(dovecot: Dovecot, letters: list[bytes]) -> str:
 @contextlib.contextmanager
 def _sink_process() -> Iterator[int]:
     """A sink in a process of its own, so that its work is not counted as ours."""
-    parent, child = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve_sink, args=(child,), daemon=True)
-    process.start()
-    port: int = parent.recv()
-    try:
-        yield port
-    finally:
-        parent.send("stop")
-        process.join(5)
-
-
-def _serve_sink(pipe: "multiprocessing.connection.Connection") -> None:
-    with smtp_sink() as sink:
-        pipe.send(sink.port)
-        while not pipe.poll(0.5):
-            sink.arrived.clear()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.sink"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        if process.stdin is None or process.stdout is None:
+            raise OSError
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.stdin.close()
+            process.terminate()
 
 
 def _bare_loop(user: str, dovecot: Dovecot, port: int, folder: Path) -> None:
@@ -117,11 +113,7 @@ def _reply(uid: int) -> bytes:
     return message.as_bytes()
 
 
-def _house(folder: Path, user: str, dovecot: Dovecot, port: int) -> "House":
-    from intake.bootstrap import House  # noqa: PLC0415 - the bare loop's memory is measured without it
-    from intake.events import Events  # noqa: PLC0415
-    from intake.settings import load  # noqa: PLC0415
-
+def _house(folder: Path, user: str, dovecot: Dovecot, port: int) -> House:
     path = folder / f"{user}.toml"
     path.write_text(
         f"""
@@ -158,7 +150,7 @@ def _whole_job(folder: Path, user: str, dovecot: Dovecot, port: int, count: int)
     return _rate(count, lambda: _once(house))
 
 
-def _once(house: "House") -> None:
+def _once(house: House) -> None:
     for watcher in house.watchers():
         watcher.round()
         watcher.close()

@@ -130,20 +130,26 @@ def rtf(body: str) -> bytes:
     return (r"{\rtf1\ansi\ansicpg1251\deff0{\fonttbl{\f0\fcharset204 Arial;}}\f0 " + coded + "}").encode("ascii")
 
 
-def pdf(lines: Sequence[tuple[int, int, str]], pages: int = 1) -> bytes:
-    """A PDF with text at (x, y) in points, Cyrillic by a ToUnicode map; without lines its pages are empty."""
+def pdf(lines: Sequence[tuple[int, int, str]], pages: int = 1, *, scanned: bool = False) -> bytes:
+    """A PDF with text at (x, y) in points, Cyrillic by a ToUnicode map; without lines its pages are empty.
+
+    `scanned`: a picture over the page, the letters unseen.
+    """
+    picture = "/XObject << /P 6 0 R >>" if scanned else ""
+    font = "/Font << /F1 3 0 R >>"
     pairs = "".join(f"<{code:02x}> <{ord(bytes([code]).decode('cp1251', 'replace')):04x}>\n" for code in range(32, 256))
-    drawn = "".join(f"BT /F1 10 Tf {x} {y} Td <{text.encode('cp1251').hex()}> Tj ET\n" for x, y, text in lines)
-    kids = " ".join(f"{number} 0 R" for number in range(6, 6 + pages))
+    drawn = ("/P Do 3 Tr\n" if scanned else "") + "".join(
+        f"BT /F1 10 Tf {x} {y} Td <{text.encode('cp1251').hex()}> Tj ET\n" for x, y, text in lines
+    )
+    kids = " ".join(f"{number} 0 R" for number in range(7, 7 + pages))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>",
         f"<< /Type /Font /Subtype /TrueType /BaseFont /Arial /FirstChar 32 /LastChar 255 /Widths [{'500 ' * 224}] /ToUnicode 4 0 R >>",
         _stream(f"1 begincodespacerange <00> <ff> endcodespacerange\n224 beginbfchar\n{pairs}endbfchar"),
         _stream(drawn),
-        *[
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
-        ]
+        "<< /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\nstream\nx\nendstream",
+        *[f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources << {font} {picture} >> >>"]
         * pages,
     ]
     out, places = b"%PDF-1.4\n", []

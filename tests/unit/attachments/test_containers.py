@@ -121,6 +121,13 @@ def test_parts_have_numbered_names_and_notes_go_to_the_list() -> None:
     assert parts_of([Extracted("пусто.docx")]) == ()
 
 
+def test_guessed_texts_are_added_only_for_a_reader_that_doubts_them() -> None:
+    scan = Extracted("скан.pdf", "8 912 123-45-67", note="ocr")
+    assert parts_of([scan]) == ()
+    assert [part.name for part in parts_of([scan], guessed=True)] == ["attachment:скан.pdf"]
+    assert with_texts(Message(attachments=(Attachment("скан.pdf", "", 1, ""),)), [scan]).attachments[0].note == "ocr"
+
+
 def test_what_goes_over_the_wire_comes_back_the_same() -> None:
     struck = "<w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>было</w:t></w:r><w:r><w:t> стало</w:t></w:r></w:p>"
     for content in (docx(struck + word_table([["а", "б"]])), xlsx({"Л": xlsx_row(1, "а", 1)}), b"Rar!"):

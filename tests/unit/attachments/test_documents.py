@@ -89,6 +89,20 @@ def test_a_pdf_without_text_is_a_scan_and_a_cut_one_is_broken() -> None:
     assert read("cut.pdf", b"%PDF-1.4\n1 0 obj\n<<").note == Note.BROKEN
 
 
+def test_labels_in_small_letters_do_not_run_together() -> None:
+    lines = ["Школа      Гимназия № 5", "телефон    8 912 123-45-67", "почта      a@b.ru"]
+    assert list(blocks(lines)) == [[["Школа", "Гимназия № 5"], ["телефон", "8 912 123-45-67"], ["почта", "a@b.ru"]]]
+    small = ["фио         Иванов Иван", "должность   учитель"]
+    assert list(blocks(small)) == [[["фио", "Иванов Иван"], ["должность", "учитель"]]]
+
+
+def test_letters_that_a_scanner_guessed_are_told_from_written_ones() -> None:
+    lines = [(50, 800, "Телефон администратора"), (250, 800, "8 912 123-45-67")]
+    guessed = read("scan.pdf", pdf(lines, scanned=True))
+    assert (guessed.note, guessed.text) == (Note.OCR, "Телефон администратора | 8 912 123-45-67")
+    assert read("a.pdf", pdf(lines)).note == ""
+
+
 def test_lanes_do_not_join_lines_that_have_none() -> None:
     assert list(blocks(["одна строка", "другая строка"])) == [[["одна строка"]], [["другая строка"]]]
     assert list(blocks(["а     б", "", "в     г"])) == [[["а", "б"]], [[""]], [["в", "г"]]]
