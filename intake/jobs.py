@@ -50,7 +50,8 @@ class Rounds:
         with self.store.reading() as work:
             waiting = work.outbox.to_copy(BATCH)
         for reply in waiting:
-            connection.append(folder, letter(reply, self.intake.desk, reply.sent_at or self.now()), reply.sent_at)
+            when = reply.sent_at or self.now()
+            connection.append(folder, letter(reply, self.intake.desk, when), when)
             with self.store.writing() as work:
                 work.outbox.copied(reply.id)
             self.events.copied(reply.id)

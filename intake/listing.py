@@ -1,5 +1,6 @@
 """Tickets and replies for the command line: plain columns for a person, JSON for other programs and tests."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -177,7 +178,7 @@ def _field_line(name: str, value: FieldValue) -> str:
     return f"  {_MARKS[value.status]:>2} {name:24} {shown}{reason}"
 
 
-def columns(rows: list[tuple[str, ...]], limits: tuple[int, ...]) -> str:
+def columns(rows: Sequence[tuple[str, ...]], limits: tuple[int, ...]) -> str:
     """Rows in aligned columns; a limit above 0 cuts a column's cells with an ellipsis."""
     clean = [tuple(_cut(printable(cell), limit) for cell, limit in zip(row, limits, strict=True)) for row in rows]
     widths = [max(len(row[number]) for row in clean) for number in range(len(limits))]

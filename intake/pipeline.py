@@ -22,10 +22,10 @@ from intake.tokens import Tokens
 from rules.application import FieldName, Reading
 from rules.book import RuleBook
 from rules.calendar import WorkingCalendar
-from rules.judgement import Facts, Flag, Judgement, Kind, TicketPlan
-from rules.message import Message
 from rules.errors import Temporary
+from rules.judgement import Facts, Flag, Judgement, Kind, TicketPlan
 from rules.kinds.senders import recipient
+from rules.message import Message
 from rules.policy import Conduct, judge
 from rules.sla import due
 from rules.ticket import State, number_of

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.status import Status
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from intake.bootstrap import House
 
 _WIDTHS = (10, 30, 12, 9, 34, 18)

@@ -25,7 +25,8 @@ class Judging:
 @dataclass(frozen=True, slots=True)
 class RuleBook:
     """All rule data. `labels` and `phrases` are the reader's, `quotes` the parser's, `judging` the policy's, `words`
-    the replies' and pages'."""
+    the replies' and pages'.
+    """
 
     labels: Vocabulary
     phrases: Phrases

@@ -72,13 +72,10 @@ def _named(kind: object) -> str:
         return " or ".join(f'"{one}"' for one in parts)
     if origin in {typing.Union, types.UnionType}:
         return " or ".join(_named(one) for one in parts)
-    if origin is tuple:
-        return f"list of {_named(parts[0])}"
-    if origin is dict:
-        return f"table: {_named(parts[0])} = {_named(parts[1])}"
     if isinstance(kind, EnumMeta):
         return ", ".join(str(one.value) for one in kind)  # type: ignore[attr-defined]
-    return str(kind)
+    shapes = {tuple: "list of {}", dict: "table: {} = {}"}
+    return shapes[origin].format(*map(_named, parts)) if origin in shapes else str(kind)
 
 
 def _escaped(text: str) -> str:

@@ -23,7 +23,8 @@ _SENTENCE = re.compile(r"[.!?](?=\s+[А-ЯЁA-Z])|\n\s*\n")
 @dataclass(frozen=True, slots=True)
 class Entity:
     """One thing found: its kind (`phone`, `email`, `person`, `organization`, `settlement`, `region`), offsets into the
-    part, the finder's result, the segment it stands in, and the tags of the cue words before and right after it."""
+    part, the finder's result, the segment it stands in, and the tags of the cue words before and right after it.
+    """
 
     kind: str
     start: int

@@ -70,7 +70,8 @@ def _distinct_starts(scene: Scene, labelled: list[int]) -> list[int]:
 
 def _by_paragraph(scene: Scene) -> list[Group]:
     """Organisations in paragraphs or lines of their own: from the line that names one to the next, or to the end of
-    its paragraph."""
+    its paragraph.
+    """
     homes: dict[int, str] = {}
     for one in scene.seen:
         if one.entity.kind == "organization" and one.entity.found.kind == "full" and _counts(one.entity):

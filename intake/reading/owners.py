@@ -32,7 +32,8 @@ class Owner(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Owned:
     """An entity with its owner; `labelled` says that a label or cue word names its very kind; `register`: it is said
-    to be for the registration."""
+    to be for the registration.
+    """
 
     entity: Entity
     owner: Owner

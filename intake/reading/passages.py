@@ -64,7 +64,9 @@ def unstruck(part: Part) -> Part:
     if all(stretch.zone is not Zone.STRUCK for stretch in part.stretches):
         return part
     pieces = [
-        re.sub(r"[^\n]", " ", part.text[one.start : one.end]) if one.zone is Zone.STRUCK else part.text[one.start : one.end]
+        re.sub(r"[^\n]", " ", part.text[one.start : one.end])
+        if one.zone is Zone.STRUCK
+        else part.text[one.start : one.end]
         for one in part.stretches
     ]
     return replace(part, text="".join(pieces))
@@ -111,13 +113,18 @@ def voice_of(stretch: Stretch, sender: Address | None, ours: frozenset[str]) -> 
     named = {address.casefold() for address in _ADDRESS.findall(stretch.writer)}
     if named & ours:
         return Voice.OURS
-    if sender and sender.key in named:
+    if _is_sender(sender, named, stretch.writer):
         return Voice.EARLIER
-    if sender and sender.name and not named and _same_name(sender.name, stretch.writer):
-        return Voice.EARLIER
-    if named or stretch.depth % 2:
-        return Voice.OURS if not named and stretch.depth == 1 else Voice.OTHERS
-    return Voice.EARLIER
+    if named:
+        return Voice.OTHERS
+    # Nobody is named: people answer us, so every odd level is ours and every even one the sender's.
+    return {1: Voice.OURS}.get(stretch.depth, Voice.OTHERS if stretch.depth % 2 else Voice.EARLIER)
+
+
+def _is_sender(sender: Address | None, named: set[str], writer: str) -> bool:
+    if sender is None:
+        return False
+    return sender.key in named or (bool(sender.name) and not named and _same_name(sender.name, writer))
 
 
 def _same_name(name: str, writer: str) -> bool:

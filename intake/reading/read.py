@@ -110,7 +110,8 @@ def _corrected_many(own: Application, other: list[Application]) -> list[Applicat
 
 def _may_use_earlier(message: Message, own: list[Application], text: str, book: RuleBook) -> bool:
     """Whether the sender's earlier letter, quoted below, still counts (gold rules: answers, completes, corrects,
-    confirms)."""
+    confirms).
+    """
     if not any(stretch.depth for part in message.parts for stretch in part.stretches):
         return False
     if own and all(one.complete for one in own):

@@ -16,6 +16,7 @@ from rules.message import Zone
 _BULLET = re.compile(r"\s*(?:(?:[-–—•·*●▪■◦✔✓►→>]|[(\[]?\d{1,2}\s?[.)\]](?!\d)|[а-яa-z]\))\s*)*", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?::\s*[-–—]?|\s[-–—=|→]+(?=\s|$)|(?<=[а-яё)])[-–—](?=\s)|\t+|\s{3,}|\.{3,}|…|_{2,})\s*")
 _LONGEST_NAME = 600
+_GAP_BELOW_LABEL = 2  # paragraphs between a label alone on its line and its value
 _WRAPPED = 52  # a line at least this long may have been wrapped by the mail program
 _OPENING, _CLOSING = "«“„(", "»”)"
 _VALUE_MARK = re.compile(r"[«»\"“”„]|\d{3}")
@@ -145,7 +146,7 @@ def _continues(before: Segment, after: Segment, passage: Passage) -> bool:
     text = passage.part.text
     value = text[before.start : before.end]
     if before.label and _EMPTY_VALUE.fullmatch(value):
-        return before.label.slots != (Slot.IGNORE,) and after.block - before.block <= 2
+        return before.label.slots != (Slot.IGNORE,) and after.block - before.block <= _GAP_BELOW_LABEL
     if after.block != before.block:
         return False
     last = value.rsplit("\n", 1)[-1]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from intake.reading.entities import Entity, soften
 from intake.reading.owners import Owned, Owner
 from intake.reading.segments import Segment
-from rules.application import MISSING, Application, FieldName, FieldValue, Source, Status
+from rules.application import MISSING, Application, FieldValue, Source, Status
 from rules.book import RuleBook
 from rules.fields import email, organization, person, phone, place
 from rules.fields.fold import fold
@@ -22,7 +22,8 @@ LABELLED, CUED, NEAR, PLAIN, FAINT, INSIDE_NAME = 100, 95, 90, 60, 40, 20
 _CLOSE = 15
 _ZONE = {Zone.OWN: 0, Zone.LETTERHEAD: -10, Zone.SIGNATURE: -15, Zone.QUOTED: 0, Zone.STRUCK: -100}
 _NO_PATRONYMIC = re.compile(
-    r"\(?\s*(?:без\s+отчества|отчеств[оа]\s+(?:[а-яё]+\s+){0,2}(?:нет|отсутствует)|отчество\s*[:—–-]\s*нет|нет\s+отчества)\s*\)?", re.IGNORECASE
+    r"\(?\s*(?:без\s+отчества|отчеств[оа]\s+(?:[а-яё]+\s+){0,2}(?:нет|отсутствует)|отчество\s*[:—–-]\s*нет|нет\s+отчества)\s*\)?",
+    re.IGNORECASE,
 )
 _VALUE_LIMIT = 2_000  # a longer labelled value is text, not a value
 
@@ -140,7 +141,11 @@ def _name_candidates(
         number for number in holders
         if len({one.entity.found.kind for one in scene.seen if one.entity.segment == number and one.entity.kind == "organization"}) > 1
     }  # fmt: skip
-    alone = [segment for number, segment in enumerate(scene.cut) if segment.asks(slot) and number not in crowded | (busy & holders)]
+    alone = [
+        segment
+        for number, segment in enumerate(scene.cut)
+        if segment.asks(slot) and number not in crowded | (busy & holders)
+    ]
     yield from _labelled_values(replace(scene, cut=tuple(alone)), slot, normalise)
     for one in scene.seen:
         if one.entity.kind != "organization" or one.entity.found.kind != kind:
@@ -294,9 +299,11 @@ def _contact(
     candidates = [made for one in seen if (made := _contact_candidate(one, signer_is_admin=signer_is_admin))]
     held = {one.entity.segment for one in seen}
     empty = tuple(s for number, s in enumerate(scene.cut) if number not in held)
-    for candidate in _labelled_values(replace(scene, cut=empty), slot, normalise):
-        if kind == "phone" or "@" in candidate.value.written:
-            candidates.append(candidate)
+    candidates.extend(
+        candidate
+        for candidate in _labelled_values(replace(scene, cut=empty), slot, normalise)
+        if kind == "phone" or "@" in candidate.value.written
+    )
     registered = [one for one in candidates if one.score > LABELLED]
     return best(registered or candidates, scene.part, close=_CLOSE if not registered else 1)
 

@@ -30,7 +30,7 @@ from tests.bench.letters import mixed
 from tests.bench.stages import stage_costs
 from tests.integration.dovecot import Dovecot, private_dovecot
 
-SECRET = "INTAKE_BENCH_PASSWORD"  # noqa: S105 - the name of a variable
+SECRET = "INTAKE_BENCH_PASSWORD"
 
 
 def main() -> int:

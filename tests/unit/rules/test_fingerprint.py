@@ -2,7 +2,9 @@
 
 from rules.fingerprint import fingerprint
 
-LETTER = b"From: a@school.example\nMessage-ID: <1@school.example>\nSubject: =?utf-8?B?0K8=?=\n =?utf-8?B?0K8=?=\n\nbody\n"
+LETTER = (
+    b"From: a@school.example\nMessage-ID: <1@school.example>\nSubject: =?utf-8?B?0K8=?=\n =?utf-8?B?0K8=?=\n\nbody\n"
+)
 
 
 def test_trace_lines_and_line_ends_do_not_count() -> None:
