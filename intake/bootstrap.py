@@ -19,6 +19,7 @@ from intake.settings import Mailbox, Settings, Smtp
 from rules.errors import DatabaseUnusable, SettingsError
 
 if TYPE_CHECKING:
+    from intake.attachments import Extractor
     from intake.jobs import Rounds
     from intake.pipeline import Intake
     from intake.sandbox import Sandbox
@@ -98,6 +99,13 @@ class House:
         return frozenset(one.strip().casefold() for one in named if "@" in one)
 
     @cached_property
+    def extractor(self) -> "Extractor":
+        """What reads attachments; its worker starts with the first file."""
+        from intake.attachments import Extractor  # noqa: PLC0415
+
+        return Extractor()
+
+    @cached_property
     def intake(self) -> "Intake":
         """What takes a message in."""
         from intake.compose import Composer  # noqa: PLC0415
@@ -116,6 +124,7 @@ class House:
         return Intake(
             store=self.store,
             book=book,
+            extractor=self.extractor,
             tokens=Tokens(signing_key(settings.key_file)),
             composer=Composer(TEMPLATES / "replies", book.words, settings.desk.zone),
             conduct=Conduct(
@@ -171,7 +180,9 @@ class House:
         return Rounds(store=self.store, intake=self.intake, postman=self.postman, events=self.events, now=self.now)
 
     def close(self) -> None:
-        """Leave servers and database."""
+        """Leave servers and workers."""
+        if "extractor" in self.__dict__:
+            self.extractor.close()
         if self.sandbox is not None:
             self.sandbox.stop()
             self.sandbox = None

@@ -5,12 +5,16 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intake.bootstrap import House, rule_book, system_now
 from intake.events import Events, log_lines
 from intake.settings import Settings, load
 from rules.errors import IntakeError, SettingsError
 from rules.ticket import State
+
+if TYPE_CHECKING:
+    from intake.showing import Reader
 
 EVERYTHING = 10**9  # no limit, for a query that wants a number
 
@@ -61,9 +65,17 @@ def _once(arguments: argparse.Namespace) -> int:
 
 
 def _read(arguments: argparse.Namespace) -> int:
-    from intake.showing import Reader, as_json, as_text  # noqa: PLC0415
+    from intake.attachments import Extractor  # noqa: PLC0415
+    from intake.showing import Reader  # noqa: PLC0415
 
-    reader = Reader(rule_book(), _our_addresses(arguments.config))
+    with Extractor() as extractor:
+        _read_all(arguments, Reader(rule_book(), extractor, _our_addresses(arguments.config)))
+    return 0
+
+
+def _read_all(arguments: argparse.Namespace, reader: "Reader") -> None:
+    from intake.showing import as_json, as_text  # noqa: PLC0415
+
     for name in arguments.files:
         try:
             raw = Path(name).read_bytes()
@@ -72,7 +84,6 @@ def _read(arguments: argparse.Namespace) -> int:
             raise SettingsError(msg) from error
         shown = reader.read(name, raw, system_now())
         _say(json.dumps(as_json(shown), ensure_ascii=False) if arguments.json else as_text(shown))
-    return 0
 
 
 def _our_addresses(config: Path) -> frozenset[str]:

@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from intake.attachments import Extractor
 from intake.compose import Composer, ReplyContext, TicketEntry
 from intake.events import Events
-from intake.parsing import parse
+from intake.opening import open_message
 from intake.reading import read
 from intake.settings import Desk
 from intake.tokens import Tokens
@@ -66,6 +67,7 @@ class Intake:
 
     store: Store
     book: RuleBook
+    extractor: Extractor
     tokens: Tokens
     composer: Composer
     conduct: Conduct
@@ -92,7 +94,7 @@ class Intake:
 
     def examine(self, kept: KeptMessage) -> Judged:
         """Parse, ask the store, read and judge; writes nothing."""
-        message = parse(kept.content, self.book.quotes)
+        message = open_message(kept.content, self.book, self.extractor)
         facts = self._facts(kept, message)
         asked = _asked(facts)
         reading = read(message, self.book, ours=self.ours, asked=asked)

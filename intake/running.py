@@ -131,7 +131,7 @@ def _pages(house: House) -> Iterator[str]:
     import uvicorn  # noqa: PLC0415
 
     from intake.desk import make_app  # noqa: PLC0415
-    from intake.parsing import parse  # noqa: PLC0415
+    from intake.opening import open_message  # noqa: PLC0415
 
     desk = house.settings.desk
     listener = _listen(desk.host, desk.port)
@@ -143,7 +143,7 @@ def _pages(house: House) -> Iterator[str]:
         now=house.now,
         drop=drop,
         words=book.words,
-        read_letter=lambda raw: parse(raw, book.quotes),
+        read_letter=lambda raw: open_message(raw, book, house.extractor),
     )
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3)

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from intake.parsing import parse
+from intake.attachments import Extractor
+from intake.opening import open_message
 from intake.reading import read
 from rules.application import Application, FieldValue, Reading, Status
 from rules.book import RuleBook
@@ -32,11 +33,12 @@ class Reader:
     """Reads letters with the current rules; `ours` are our own addresses."""
 
     book: RuleBook
+    extractor: Extractor
     ours: frozenset[str]
 
     def read(self, file: str, raw: bytes, now: datetime) -> Shown:
         """Read one raw letter."""
-        message = parse(raw, self.book.quotes)
+        message = open_message(raw, self.book, self.extractor)
         reading = read(message, self.book, ours=self.ours)
         facts = Facts(received_at=now, our_addresses=self.ours)
         return Shown(file, message, reading, judge(message, reading, facts, self.book.judging, Conduct()))
