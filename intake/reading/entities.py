@@ -35,6 +35,7 @@ class Entity:
     before: frozenset[str]
     after: frozenset[str]
     gap: str = ""
+    trail: str = ""
 
 
 def entities(part: Part, cut: list[Segment], book: RuleBook) -> list[Entity]:
@@ -99,4 +100,5 @@ def _with_cues(
             frozenset(book.labels.tags(gap)) - {""},
             frozenset(book.labels.tags(trail.group() if trail else "")) - {""},
             gap,
+            trail.group() if trail else "",
         )

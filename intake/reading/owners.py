@@ -16,6 +16,7 @@ from rules.message import Zone
 
 _REGISTER = re.compile(r"регистр", re.IGNORECASE)
 _CORRECTED = re.compile(r"правильн|опечатк|верн(?:ый|о)\b|исправ|поменял|сменил", re.IGNORECASE)
+_COMPUTERS = re.compile(r"систем\w*\s+админ|сисадмин", re.IGNORECASE)  # a post, not the platform's administrator
 _NOT_THIS = re.compile(r"(?:^|[^а-яё])(?:не|вместо|кроме)\s+\W?$", re.IGNORECASE)
 
 
@@ -69,6 +70,8 @@ def _walk(found: list[Entity], cut: list[Segment]) -> Iterator[Owned]:
 def _of_person(entity: Entity, segment: Segment) -> Owner:  # noqa: PLR0911 - a table of cases, read from the top
     if _NOT_THIS.search(entity.gap):
         return Owner.OTHER
+    if _COMPUTERS.search(entity.gap[-40:] + entity.trail):
+        return Owner.OTHER if entity.zone is not Zone.SIGNATURE else Owner.SIGNER
     if "admin" in entity.before or "admin" in entity.after:
         return Owner.ADMIN
     if segment.asks(Slot.ADMIN):

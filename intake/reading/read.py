@@ -39,7 +39,10 @@ def read(
     correction = book.phrases.corrects(own_text)
     applications = own
     if not own or not all(one.complete for one in own):
-        applications = _filled(own, _of(voices, {Voice.FORWARD}, book, ours))
+        forwarded = _of(voices, {Voice.FORWARD}, book, ours)
+        # Who passes an application on is no part of it, unless he says what is to be corrected.
+        passed_on = any(one.title for one in forwarded) and not any(one.title for one in own) and not correction
+        applications = forwarded if passed_on else _filled(own, forwarded)
     if _may_use_earlier(message, applications, own_text, book):
         applications = _filled(applications, _of(voices, {Voice.EARLIER}, book, ours))
     evidence = _evidence(applications, message, own_text, book)

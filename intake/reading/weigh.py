@@ -319,9 +319,8 @@ def _contact_candidate(one: Owned, *, signer_is_admin: bool) -> Candidate | None
     value = one.entity.found.value
     if value.status is Status.INVALID and not one.labelled and one.owner is not Owner.ADMIN:
         return None  # an office's landline or a stray run of digits is not the field
-    return _of_entity(
-        one.entity, score + 20 * one.register, "for the registration" if one.register else str(one.owner), value
-    )
+    words = "corrected" if one.corrected else "for the registration" if one.register else f"whose: {one.owner}"
+    return _of_entity(one.entity, score + 20 * one.register + 30 * one.corrected, words, value)
 
 
 def _signer_is_admin(scene: Scene, admin: FieldValue) -> bool:

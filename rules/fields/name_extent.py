@@ -61,6 +61,7 @@ _BRACKET = re.compile(r"\([^()\n]{2,160}\)")
 _BRACKET_NAME = re.compile(
     r"\(\s*(?:сменн|открыт|с\.|г\.|п\.|пос|д\.|структурн|коррекц|полн\w*\)|отделен|филиал|корпус|татарск|мужск|женск|заочн|очно|вечерн|школа|гимназ|детск)"
 )
+_BEGINS = re.compile(r"[«“„(\n/]|(?:^|(?<=\s))\"|(?<![А-ЯЁа-яё])[А-ЯЁ]{3,7}(?![А-ЯЁа-яё])")
 _CONJUNCTIONS = frozenset("и в на с по для при о об от до под из к а или".split())  # noqa: SIM905 - lines of words, not a column
 
 
@@ -236,6 +237,15 @@ def _goes_on(text: str, folded: str, at: int) -> bool:
     )
 
 
+def _shared(text: str, at: int, limit: int) -> bool:
+    """Whether the mark before `at` closed the inner and the outer quotation: «Лицей «Каракойсу», коротко МКОУ «Лицей …».
+
+    So it is when the outer one is not closed before the next quotation, bracket or line begins.
+    """
+    closing = next((spot for spot in range(at, limit) if text[spot] in '»"”' and text[spot - 1 : spot].strip()), -1)
+    return closing < 0 or _BEGINS.search(text, at, closing) is not None
+
+
 def _quotation(text: str, here: int) -> int | None:
     """The end of a quoted part, nested quotes included; None if it never ends."""
     limit = min(len(text), here + _LONGEST)
@@ -243,7 +253,7 @@ def _quotation(text: str, here: int) -> int | None:
         return None
     depth = 0
     for at in range(here, limit):
-        one = text[at]
+        one, before = text[at], depth
         if one in "«“„":
             if one == "“" and depth and "„" in text[here:at] and text[at - 1 : at].strip():
                 depth -= 1
@@ -254,7 +264,7 @@ def _quotation(text: str, here: int) -> int | None:
         elif one == '"':
             opening = at == here or not text[at - 1 : at].strip() or text[at - 1] in "(«"
             depth += 1 if opening else -1
-        if depth == 0:
+        if depth == 0 or (depth == 1 < before and _shared(text, at + 1, limit)):
             return at + 1
         if one == "\n" and text[at + 1 : at + 2] in {"\n", ""}:
             break
