@@ -70,7 +70,16 @@ def find(text: str) -> list[Found]:
     taken: list[Found] = list(_full(text, tokens))
     taken.extend(_with_initials(text, tokens, _Spans(taken)))
     taken.extend(_pairs(text, tokens, _Spans(taken)))
-    return sorted(taken, key=lambda found: found.start)
+    return _apart(sorted(taken, key=lambda found: found.start))
+
+
+def _apart(found: list[Found]) -> list[Found]:
+    """Without those that begin inside the one before."""
+    kept: list[Found] = []
+    for one in found:
+        if not kept or one.start >= kept[-1].end:
+            kept.append(one)
+    return kept
 
 
 class _Spans:

@@ -50,6 +50,7 @@ ca_file = "{self.dovecot.ca_file}"
 user = "{self.user}"
 password_env = "{SECRET}"
 since = "all"
+folders = ["INBOX"]
 timeout_seconds = 10
 {mailbox}
 [smtp]

@@ -130,8 +130,8 @@ def test_a_changed_uidvalidity_rereads_without_doubles(house: RunningHouse) -> N
 
 
 def test_a_mailbox_that_cannot_be_read_is_said_and_is_no_empty_mailbox(house: RunningHouse) -> None:
-    text = (house.folder / "config.toml").read_text(encoding="utf-8").replace('user = "', 'user = "nobody-', 1)
-    (house.folder / "config.toml").write_text(text, encoding="utf-8")
+    path = house.folder / "config.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("INBOX", "Нет такой", 1), encoding="utf-8")
     said = house.run("once", expect=1)
     assert "could not be read" in said
     said = house.run("check", expect=2)
