@@ -10,6 +10,7 @@ from rules import morphology
 from rules.fields.legal_forms import legal_forms
 
 _LONGEST = 700
+_SURE_MARK = 3  # a longer abbreviation of a legal form is one in small letters too
 _WRAPPED = 55  # code points of a line that was probably broken by a mail program
 _GAP = re.compile(r"[ \t\u00a0]*\n?[ \t\u00a0]*")
 _CLOSING = {"«": "»", "“": "”", "„": "“", "‘": "’", "‹": "›"}
@@ -99,13 +100,14 @@ def _item(text: str, folded: str, here: int, kind: str, *, quoted: bool, loud: b
     if text[here] in '«"“„':
         return _quotation(text, here)
     forms = legal_forms()
+    abbreviated = forms.short.match(folded, here)
     if (
-        forms.short.match(folded, here)
-        and text[here : here + 2].isupper()
+        abbreviated
+        and (text[here : here + 2].isupper() or len(abbreviated.group("mark")) > _SURE_MARK)
         and not (kind == "short" and _is_tail_mark(text, here))
     ):
         branch = folded[max(0, here - 10) : here].rstrip().endswith("филиал")
-        return forms.short.match(folded, here).end() if branch else None  # type: ignore[union-attr]
+        return abbreviated.end() if branch else None
     if forms.expanded.match(folded, here) or _STOP.match(folded, here):
         return None
     number = _NUMBER.match(folded, here)

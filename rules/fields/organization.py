@@ -35,6 +35,8 @@ _MORE = re.compile(
 )
 _TAIL = 120  # code points after a name; a longer rest is text
 _OWNER = re.compile(r"муниципальн|государственн|федеральн|областн|краев|республиканск|частн|автономн|бюджетн|казенн")
+_LONGEST_OWNER = 40
+_OWNED = re.compile(r"(?<![А-Яа-яЁё-])[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)?(?:ское|цкое)\s+$")
 _MOST = 500  # names of one text that are looked at
 
 
@@ -86,6 +88,7 @@ def find(text: str) -> list[Found]:
         if start < floor or len(found) >= _MOST:
             continue
         end = end_of_name(text, folded, head, kind)
+        start = _with_owner(text, start, floor) if kind == FULL else start
         written = text[start:end].rstrip(" \t\n,;:–—-")
         if kind == SHORT and end - start < 4 and written.islower():  # noqa: PLR2004 - «оу», «уо» in small letters
             continue
@@ -96,6 +99,12 @@ def find(text: str) -> list[Found]:
         found.append(Found(start, end, written, value, kind))
         floor = end
     return found
+
+
+def _with_owner(text: str, start: int, floor: int) -> int:
+    """The beginning with the subject's adjective before the form: «Кировское областное государственное …»."""
+    owner = _OWNED.search(text, max(floor, start - _LONGEST_OWNER), start)
+    return owner.start() if owner else start
 
 
 def _is_specific(folded: str, start: int, head: int) -> bool:

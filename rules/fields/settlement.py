@@ -206,7 +206,9 @@ def _by_type(name: str, kind: str) -> tuple[str, tuple[str, ...]]:
     }[gender]
     for old, new in endings:
         if fold(name).endswith(old):
-            return name[: -len(old)] + new, ()
+            # «в городе Слободском» may be Слободской or Слободский: only a known place decides.
+            others = (name[: -len(old)] + "ской",) if (old, new) == ("ском", "ский") else ()
+            return name[: -len(old)] + new, others
     if fold(name).endswith(("о", "ы", "и")) or fold(name)[-1:] not in "аеуюя":
         return name, ()
     readings = [one for one in nominatives(name) if one != name]
@@ -218,7 +220,7 @@ def nominatives(name: str) -> Iterator[str]:
     *before, last = name.split(" ")
     stems = {
         "ами": ("ы", "и"), "ями": ("и",), "ого": ("ий", "ый", "ое", "ой"), "его": ("ий", "ее"), "ому": ("ий", "ый", "ое"),
-        "ом": ("ий", "ый", "ое", "", "о"), "ем": ("ь", "й", "е", "ее"), "ым": ("ое", "ый"), "им": ("ий", "ое"),
+        "ом": ("ий", "ый", "ой", "ое", "", "о"), "ем": ("ь", "й", "е", "ее"), "ым": ("ое", "ый"), "им": ("ий", "ое"),
         "ах": ("ы", "и", "а"), "ях": ("и",), "ов": ("ы",), "ой": ("ая", "а"), "ей": ("ь", "я", "и"), "ью": ("ь",), "ую": ("ая",),
         "а": ("", "о"), "я": ("й", "ь", "е"), "у": ("а", "", "о"), "ю": ("я", "ь", "й"), "е": ("", "а", "о", "ь"),
         "и": ("ь", "я", "а", "й"), "ы": ("а",),
