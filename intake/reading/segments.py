@@ -25,6 +25,9 @@ _PLACE = re.compile(
     r"(?:\.|\s)",
     re.IGNORECASE,
 )
+_PLACE_WORD = re.compile(
+    r"\s*(?:город|село|пос[её]лок|деревня|станица|хутор|аул|улус|рабочий\s+пос[её]лок)\s", re.IGNORECASE
+)
 _EMPTY_VALUE = re.compile(r"[\s_.\-–—:|]*")
 
 
@@ -175,5 +178,7 @@ def _unbalanced(value: str) -> bool:
 def _flows(last: str, line: str) -> bool:
     """Whether a line looks like the wrapped continuation of the one above."""
     if last.rstrip().endswith((".", ";", ":", "!", "?")) and not line[:1].islower():
+        return False
+    if _PLACE_WORD.match(line) or (_PLACE.match(line) and len(last.rstrip()) < _WRAPPED):
         return False
     return line[:1].islower() or line[:1] in '«"“„(№' or len(last.rstrip()) >= _WRAPPED

@@ -25,6 +25,7 @@ _NO_PATRONYMIC = re.compile(
     r"\(?\s*(?:без\s+отчества|отчеств[оа]\s+(?:[а-яё]+\s+){0,2}(?:нет|отсутствует)|отчество\s*[:—–-]\s*нет|нет\s+отчества)\s*\)?",
     re.IGNORECASE,
 )
+_SHORT_LINE = 60  # code points; a place alone on a line is an answer, in a sentence it may be talk
 _VALUE_LIMIT = 2_000  # a longer labelled value is text, not a value
 
 
@@ -210,6 +211,16 @@ def _place_score(scene: Scene, entity: Entity) -> int:
     return PLAIN + 20 * beside
 
 
+def _in_passing(scene: Scene, entity: Entity) -> bool:
+    """Whether a city is only mentioned in a sentence that neither names the organisation nor gives an address."""
+    segment = scene.cut[entity.segment]
+    beside = {
+        one.entity.kind for one in scene.seen if one.entity.segment == entity.segment and one.entity is not entity
+    }
+    long = segment.end - segment.start > _SHORT_LINE
+    return entity.found.kind == "bare" and segment.label is None and long and not beside & {"organization", "region"}
+
+
 def _settlement(scene: Scene, book: RuleBook, region: FieldValue) -> FieldValue:
     code = region.code or None
 
@@ -220,8 +231,10 @@ def _settlement(scene: Scene, book: RuleBook, region: FieldValue) -> FieldValue:
     for one in scene.seen:
         entity = one.entity
         if entity.kind == "settlement":
-            score = _place_score(scene, entity) - 5
-            candidates.append(_of_entity(entity, score, "place named in the text", normalise(entity.found.written)))
+            score, value = _place_score(scene, entity) - 5, normalise(entity.found.written)
+            if _in_passing(scene, entity) and value.usable:
+                score, value = FAINT, replace(value, status=Status.DOUBTFUL, reason="named in passing")
+            candidates.append(_of_entity(entity, score, "place named in the text", value))
         elif entity.kind == "settlement in name":
             value = normalise(entity.found.written)
             if value.usable:

@@ -88,15 +88,15 @@ def find(text: str) -> list[Found]:
         if start < floor or len(found) >= _MOST:
             continue
         end = end_of_name(text, folded, head, kind)
-        start = _with_owner(text, start, floor) if kind == FULL else start
-        written = text[start:end].rstrip(" \t\n,;:–—-")
-        if kind == SHORT and end - start < 4 and written.islower():  # noqa: PLR2004 - «оу», «уо» in small letters
+        begin = _with_owner(text, start, floor) if kind == FULL else start
+        written = text[begin:end].rstrip(" \t\n,;:–—-")
+        if kind == SHORT and end - begin < 4 and written.islower():  # noqa: PLR2004 - «оу», «уо» in small letters
             continue
-        end = start + len(written)
-        if end <= head or (kind == FULL and not _is_specific(folded, start, head)):
+        end = begin + len(written)
+        if end <= head or (kind == FULL and not _is_specific(folded, begin, head)):
             continue  # «наше МБОУ просит», «все образовательные организации» name nobody
-        value = _found_value(folded, start, written, kind)
-        found.append(Found(start, end, written, value, kind))
+        value = _found_value(folded, begin, written, kind)
+        found.append(Found(begin, end, written, value, kind))
         floor = end
     return found
 
