@@ -7,6 +7,8 @@ from pathlib import Path
 from types import ModuleType
 
 from intake.settings import load
+from rules.application import FieldName, FieldValue, Status
+from rules.fields_words import Words
 from rules.judgement import ReplyKind
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -74,3 +76,27 @@ def test_no_path_of_a_machine_and_no_registry_stands_in_the_project() -> None:
         ):
             hits += [str(path) for line in path.read_text(encoding="utf-8").splitlines() if pattern.search(line)]
     assert [hit for hit in hits if "test_documents" not in hit] == []
+
+
+def test_every_doubt_of_the_rules_has_russian_words_of_its_own() -> None:
+    """Where a reason is new, the applicant would read only that we are not quite sure."""
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("rules/fields", "intake/reading")
+        for path in (ROOT / folder).glob("*.py")
+    )
+    said = set(re.findall(r"doubtful\([^()]*?\"([a-z][^\"]+)\"", source)) | set(
+        re.findall(r"reason=(?:value\.reason or )?\"([a-z][^\"]+)\"", source)
+    )
+    assert len(said) > 10
+    words = Words.load(ROOT / "rules" / "data" / "words.toml")
+    general = words.doubt(FieldName.PHONE, FieldValue(value="x", status=Status.DOUBTFUL, reason="zzz"))
+    dumb = [
+        reason
+        for reason in sorted(said)
+        if all(
+            words.doubt(name, FieldValue(value="x", status=Status.DOUBTFUL, reason=reason)) == general
+            for name in FieldName
+        )
+    ]
+    assert dumb == []
