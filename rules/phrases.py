@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rules.fields.fold import fold
 
+_SHORT_ANSWER = 600  # code points; a longer text is no mere yes
 _LIMIT = 20_000  # code points of a letter that are listened to
 
 
@@ -31,12 +32,13 @@ class Phrases:
     confirmation: re.Pattern[str]
     announcement: re.Pattern[str]
     question: re.Pattern[str]
+    acceptance: re.Pattern[str]
 
     @classmethod
     def load(cls, path: Path) -> "Phrases":
         """Read `phrases.toml`."""
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        keys = ("requests", "corrects", "confirms", "announces", "questions")
+        keys = ("requests", "corrects", "confirms", "announces", "questions", "accepts")
         return cls(*(_pattern(table[key]) for key in keys))
 
     def requests(self, text: str) -> bool:
@@ -54,6 +56,11 @@ class Phrases:
     def announces(self, text: str) -> bool:
         """Whether it points to an attached file."""
         return self.announcement.search(fold(text[:_LIMIT])) is not None
+
+    def accepts(self, text: str) -> bool:
+        """Whether a short answer accepts what we offered: «да», «почта та же, с которой пишу»."""
+        plain = fold(text).strip()
+        return len(plain) < _SHORT_ANSWER and self.acceptance.search(plain) is not None
 
     def is_question(self, sentence: str) -> bool:
         """Whether a sentence that ends in a question mark asks something of us."""

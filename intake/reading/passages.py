@@ -53,7 +53,7 @@ def passages(message: Message, ours: frozenset[str]) -> Iterator[Passage]:
     """The passages of a message, the sender's own words first within each part."""
     for part in map(unstruck, message.read_parts()):
         lines = tuple(_lines(part, message.sender, ours))
-        for voice in (Voice.OWN, Voice.FORWARD, Voice.EARLIER):
+        for voice in (Voice.OWN, Voice.FORWARD, Voice.EARLIER, Voice.OURS):
             chosen = _of_voice(lines, voice)
             if any(not line.blank and line.voice is voice for line in chosen):
                 yield Passage(part, voice, chosen)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from intake.reading.answers import accepted_offer, filled_in, without_examples
 from intake.reading.entities import entities
 from intake.reading.groups import grouped
 from intake.reading.letterhead import with_letterhead
@@ -45,6 +46,7 @@ def read(
         applications = forwarded if passed_on else _filled(own, forwarded)
     if _may_use_earlier(message, applications, own_text, book):
         applications = _filled(applications, _of(voices, {Voice.EARLIER}, book, ours))
+    applications = _answered(applications, message, voices, text=own_text, asked=asked, book=book)
     evidence = _evidence(applications, message, own_text, book)
     return Reading(
         applications=tuple(applications),
@@ -54,6 +56,28 @@ def read(
         correction=correction,
         strength=_strength(applications, own_text, asked, book),
     )
+
+
+def _answered(
+    applications: list[Application],
+    message: Message,
+    voices: Iterable[Passage],
+    *,
+    text: str,
+    asked: Sequence[FieldName],
+    book: RuleBook,
+) -> list[Application]:
+    """What answers our questions beyond the sender's own lines."""
+    if not asked or len(applications) > 1:
+        return applications
+    one = without_examples(applications[0], book) if applications else Application()
+    for passage in voices:
+        if passage.voice is Voice.OURS:
+            one = _overlaid(one, filled_in(passage, asked, book))
+    offer = accepted_offer(message, text, asked, book)
+    if offer is not None and not one.admin_email.usable:
+        one = one.having(FieldName.EMAIL, offer)
+    return [] if one.empty else [one]
 
 
 def _of(voices: Iterable[Passage], wanted: set[Voice], book: RuleBook, ours: frozenset[str]) -> list[Application]:
