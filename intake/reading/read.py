@@ -22,6 +22,7 @@ from rules.book import RuleBook
 from rules.message import Message
 
 _QUESTION = re.compile(r"[^.!?\n]{3,200}\?")
+_SHORT_ANSWER = 400  # code points
 _MUCH, _SOME = 3, 2  # fields that make an application certain, or likely
 _NAMES = frozenset({FieldName.FULL_NAME, FieldName.SHORT_NAME})
 _CONTACTS = frozenset({FieldName.ADMIN, FieldName.PHONE, FieldName.EMAIL})
@@ -54,7 +55,7 @@ def read(
         announced=book.phrases.announces(own_text) and bool(message.attachments),
         asks=any(book.phrases.is_question(hit.group()) for hit in _QUESTION.finditer(own_text)),
         correction=correction,
-        strength=_strength(applications, own_text, asked, book),
+        strength=2 if _is_answer(applications, voices, own_text) else _strength(applications, own_text, asked, book),
     )
 
 
@@ -151,6 +152,13 @@ def _without(application: Application, ours: frozenset[str]) -> Application:
     if application.admin_email.value and application.admin_email.value.casefold() in ours:
         return replace(application, admin_email=type(application.admin_email)())
     return application
+
+
+def _is_answer(applications: list[Application], voices: Iterable[Passage], text: str) -> bool:
+    """Whether a short text with a value in it answers a letter of ours that is quoted below."""
+    quoted = any(passage.voice is Voice.OURS for passage in voices)
+    given = any(value.usable for one in applications for _, value in one.items())
+    return quoted and given and "?" not in text and len(text.strip()) < _SHORT_ANSWER
 
 
 def _strength(applications: list[Application], text: str, asked: Sequence[FieldName], book: RuleBook) -> int:

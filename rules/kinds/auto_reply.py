@@ -83,7 +83,8 @@ def _speaks_of_absence(heard: Heard) -> bool:
 def _weigh(message: Message, reading: Reading, heard: Heard) -> tuple[int, str]:
     """How much speaks for a machine, by words alone, and the most telling ones."""
     phrases = heard.phrases
-    absence, machine = phrases.absence.weigh(heard.own), phrases.machine_texts.weigh(heard.text)
+    said = heard.own if heard.answers else heard.text  # the subject of an answer is ours, not the writer's
+    absence, machine = phrases.absence.weigh(heard.own), phrases.machine_texts.weigh(said)
     subject = phrases.auto_subjects.starts(heard.subject)
     if not (absence or machine or subject):
         return 0, ""
@@ -93,5 +94,5 @@ def _weigh(message: Message, reading: Reading, heard: Heard) -> tuple[int, str]:
     score += bool(message.sender and is_machine(message.sender, phrases))
     score -= 2 * ("?" in heard.raw) + phrases.engaged.weigh(heard.own) + reading.strength
     score -= 2 * (len(heard.raw) > _LONG) + 2 * bool(heard.match and not heard.answers)
-    words = phrases.machine_texts.first(heard.text) or phrases.absence.first(heard.own) or subject
+    words = phrases.machine_texts.first(said) or phrases.absence.first(heard.own) or subject
     return score, f"«{words}»"
