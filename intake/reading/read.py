@@ -37,7 +37,13 @@ def read(
     """
     voices = list(passages(message, ours))
     own = _of(voices, {Voice.OWN}, book, ours)
-    own_text = "\n".join(line.text for passage in voices if passage.voice is Voice.OWN for line in passage.lines)
+    own_text = "\n".join(
+        line.text
+        for passage in voices
+        if passage.voice is Voice.OWN
+        for line in passage.lines
+        if line.voice is Voice.OWN
+    )
     correction = book.phrases.corrects(own_text)
     applications = own
     if not own or not all(one.complete for one in own):
