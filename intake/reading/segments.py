@@ -16,6 +16,7 @@ from rules.message import Zone
 _BULLET = re.compile(r"\s*(?:(?:[-–—•·*●▪■◦✔✓►→>]|[(\[]?\d{1,2}\s?[.)\]](?!\d)|[а-яa-z]\))\s*)*", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?::\s*[-–—]?|\s[-–—=|→]+(?=\s|$)|(?<=[а-яё)])[-–—](?=\s)|\t+|\s{3,}|\.{3,}|…|_{2,})\s*")
 _LONGEST_NAME = 600
+_FARTHEST = 300  # code points from the beginning of a label to its separator
 _GAP_BELOW_LABEL = 2  # paragraphs between a label alone on its line and its value
 _WRAPPED = 52  # a line at least this long may have been wrapped by the mail program
 _OPENING, _CLOSING = "«“„(", "»”)"
@@ -117,12 +118,14 @@ def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, La
     for separator in _SEPARATOR.finditer(text, start):
         if separator.start() < start:
             continue
+        if separator.start() - start > _FARTHEST:
+            start = separator.start() - _FARTHEST  # a label is short; what lies farther back is none
         first = _label_start(text, start, separator.start())
         label = _label(text[first : separator.start()], vocabulary)
         if label:
             yield first, separator.end(), label
             start = separator.end()
-    if start == head and (whole := _label(text[head:], vocabulary)):
+    if start == head and len(text) - head <= _FARTHEST and (whole := _label(text[head:], vocabulary)):
         yield head, len(text), whole
 
 
