@@ -84,7 +84,7 @@ def _letter(body: str) -> Message:
 
 def _sources_fit(message: Message, reading: Reading) -> bool:
     for application in reading.applications:
-        for value in application.values():
+        for value in (application[name] for name in FieldName):
             part = message.part(value.source.part) if value.source else None
             if value.source and (part is None or not 0 <= value.source.start <= value.source.end <= len(part.text)):
                 return False
