@@ -43,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
     ticket.add_argument("--json", action="store_true")
     outbox = commands.add_parser("outbox", help="list the replies and their delivery")
     outbox.add_argument("--json", action="store_true")
+    answer = outbox.add_mutually_exclusive_group()
+    answer.add_argument("--send", type=int, metavar="ID", help="say yes to a reply that is held: it goes out")
+    answer.add_argument("--drop", type=int, metavar="ID", help="say no to a reply that is held: it never goes out")
 
     commands.add_parser("check", help="prove settings, database, mailboxes and SMTP by connecting")
     commands.add_parser("migrate", help="bring the database to this version's schema")

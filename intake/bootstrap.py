@@ -129,7 +129,7 @@ class House:
             composer=Composer(TEMPLATES / "replies", book.words, settings.desk.zone),
             conduct=Conduct(
                 replies_per_address_per_day=settings.replies.per_address_per_day,
-                ask=frozenset(kind for kind in ReplyKind if settings.replies.asks(kind)),
+                ask=frozenset(kind for kind in ReplyKind if settings.replies.dry_run or settings.replies.asks(kind)),
             ),
             calendar=calendar,
             hours=settings.sla.hours,

@@ -1,10 +1,10 @@
 """`intake check`: each proof connects for real and says in one line what it found; a problem is raised in words."""
 
-import os
 from typing import TYPE_CHECKING
 
 from intake.mailbox import Connection
 from intake.settings import Mailbox
+from rules.judgement import ReplyKind
 
 if TYPE_CHECKING:
     from intake.bootstrap import House
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def prove_rules(house: "House") -> str:
     """Rule data and templates load and render."""
     intake = house.intake
-    return f"{len(intake.book.regions.names)} regions, {len(intake.book.gazetteer.places)} settlements, {len(os.listdir(intake.composer.folder))} replies"  # noqa: PTH208
+    return f"{len(intake.book.regions.names)} regions, {len(intake.book.gazetteer.places)} settlements, {len(ReplyKind)} kinds of reply"
 
 
 def prove_database(house: "House") -> str:

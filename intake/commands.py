@@ -180,12 +180,25 @@ def _outbox(arguments: argparse.Namespace) -> int:
     from intake.listing import outbox_text, reply_json  # noqa: PLC0415
 
     house = _house(arguments)
+    if arguments.send is not None or arguments.drop is not None:
+        return _decide(house, send=arguments.send, drop=arguments.drop)
     with house.store.reading() as work:
         replies = list(work.outbox.list(EVERYTHING))
     if arguments.json:
         _say(json.dumps([reply_json(one) for one in replies], ensure_ascii=False, indent=1))
     else:
         _say(outbox_text(replies, house.settings.desk.zone))
+    return 0
+
+
+def _decide(house: House, *, send: int | None, drop: int | None) -> int:
+    """An agent's yes or no to a held reply."""
+    with house.store.writing() as work:
+        done = work.outbox.release(send, house.now()) if send is not None else work.outbox.drop(drop or 0)
+    if not done:
+        _say(f"reply {send if send is not None else drop} is not held; `intake outbox` lists the replies")
+        return 1
+    _say("it will be sent with the next round" if send is not None else "it will not be sent")
     return 0
 
 

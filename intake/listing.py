@@ -53,6 +53,7 @@ def field_json(value: FieldValue) -> dict[str, Any]:
 def reply_json(reply: ReplyRecord) -> dict[str, Any]:
     """One reply with its delivery."""
     return {
+        "id": reply.id,
         "kind": reply.kind.value,
         "round": reply.round,
         "state": reply.state.value,
@@ -132,9 +133,10 @@ def outbox_text(replies: list[ReplyRecord], zone: ZoneInfo) -> str:
     """The replies in columns, or a sentence when there is none."""
     if not replies:
         return "no replies yet"
-    rows = [("created", "kind", "state", "recipient", "tickets", "tries", "what happened")]
+    rows = [("id", "created", "kind", "state", "recipient", "tickets", "tries", "what happened")]
     rows += [
         (
+            str(one.id),
             _local(one.created_at, zone),
             f"{one.kind.value} {one.round}",
             one.state.value,
@@ -145,7 +147,7 @@ def outbox_text(replies: list[ReplyRecord], zone: ZoneInfo) -> str:
         )
         for one in replies
     ]
-    return columns(rows, (0, 0, 0, 34, 24, 0, 60))
+    return columns(rows, (0, 0, 0, 0, 34, 24, 0, 60))
 
 
 def ticket_text(ticket: TicketRecord, zone: ZoneInfo) -> str:

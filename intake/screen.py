@@ -49,7 +49,7 @@ class Screen:
             what = "built-in sandbox, no mail leaves this machine" if house.sandbox else f"{box.host}:{box.port}"
             self._console.print(f"Mailbox {box.name}: {what}, folders: {', '.join(box.folders)}")
         if house.settings.replies.dry_run:
-            self._console.print("Dry run: replies are written and wait in the outbox, nothing is sent.")
+            self._console.print("Dry run: replies are written and held in the outbox, nothing is sent.")
         if self._console.is_terminal:
             self._status = self._console.status("looking into the mailbox ...")
             self._status.start()

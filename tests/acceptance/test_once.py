@@ -107,16 +107,24 @@ def test_a_dry_run_does_everything_but_send(house: RunningHouse) -> None:
     house.configure(rest="[replies]\ndry_run = true")
     house.dovecot.deliver(house.user, letter(11))
     house.run("once")
-    assert [one["state"] for one in house.outbox()] == ["queued"]
+    assert [one["state"] for one in house.outbox()] == ["held"]
     assert house.sink.arrived == []
+    house.configure()
+    house.run("once")
+    assert house.sink.arrived == [], "what was written in the dry run does not pour out when it ends"
 
 
 def test_a_kind_of_reply_that_asks_waits_for_an_agent(house: RunningHouse) -> None:
     house.configure(rest='[replies.send]\nreceived = "ask"')
     house.dovecot.deliver(house.user, letter(12))
     house.run("once")
-    assert [one["state"] for one in house.outbox()] == ["held"]
+    (held,) = house.outbox()
+    assert held["state"] == "held"
     assert house.sink.arrived == []
+    house.run("outbox", "--send", str(held["id"]))
+    house.run("once")
+    assert len(house.sink.arrived) == 1
+    assert "is not held" in house.run("outbox", "--drop", str(held["id"]), expect=1)
 
 
 def test_a_changed_uidvalidity_rereads_without_doubles(house: RunningHouse) -> None:
