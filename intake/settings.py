@@ -219,7 +219,10 @@ class Sandbox(_Table):
 class Replies(_Table):
     """Which replies leave by themselves."""
 
-    dry_run: Annotated[bool, Field(description="do everything but send: replies are held in the outbox until somebody sends or drops them")] = False
+    dry_run: Annotated[
+        bool,
+        Field(description="do everything but send: replies are held in the outbox until somebody sends or drops them"),
+    ] = False
     send: Annotated[
         dict[ReplyKind, Send], Field(description='per kind of reply: "auto" leaves by itself, "ask" waits for an agent')
     ] = {}

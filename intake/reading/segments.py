@@ -29,6 +29,10 @@ _PLACE = re.compile(
 _PLACE_WORD = re.compile(
     r"\s*(?:город|село|пос[её]лок|деревня|станица|хутор|аул|улус|рабочий\s+пос[её]лок)\s", re.IGNORECASE
 )
+_GENITIVE = re.compile(
+    r"\s*(?:Республики\s+[А-ЯЁ]|[А-ЯЁ][а-яё-]+(?:ской|цкой|ского|цкого|ного)\s+(?:области|края|района|округа|республики|муниципального|"
+    r"городского|автономного|национального)(?![а-яё]))"
+)
 _EMPTY_VALUE = re.compile(r"[\s_.\-–—:|]*")
 
 
@@ -182,6 +186,8 @@ def _flows(last: str, line: str) -> bool:
     """Whether a line looks like the wrapped continuation of the one above."""
     if last.rstrip().endswith((".", ";", ":", "!", "?")) and not line[:1].islower():
         return False
+    if _GENITIVE.match(line):
+        return True  # «… района / Республики Татарстан»: nothing but a name goes on in the genitive
     if _PLACE_WORD.match(line) or (_PLACE.match(line) and len(last.rstrip()) < _WRAPPED):
         return False
     return line[:1].islower() or line[:1] in '«"“„(№' or len(last.rstrip()) >= _WRAPPED

@@ -26,6 +26,8 @@ _NO_PATRONYMIC = re.compile(
     re.IGNORECASE,
 )
 _SHORT_LINE = 60  # code points; a place alone on a line is an answer, in a sentence it may be talk
+_WITHIN = {"86": "72", "89": "72", "83": "29"}  # autonomous districts and the subject they are part of
+_SUBJECT_CITIES = frozenset({"г. москва", "г. санкт-петербург", "г. севастополь"})  # their inner towns go before them
 _VALUE_LIMIT = 2_000  # a longer labelled value is text, not a value
 
 
@@ -57,7 +59,7 @@ class Scene:
 def weigh(scene: Scene, book: RuleBook) -> Application:
     """The application that one scene holds; fields nothing speaks for are missing."""
     full, short = _names(scene)
-    region = best(_regions(scene, book), scene.part)
+    region = best(_innermost(list(_regions(scene, book))), scene.part)
     settlement = _settlement(scene, book, region)
     if not region.usable and region.status is not Status.INVALID:
         region = _guessed(settlement, book)
@@ -155,11 +157,22 @@ def _name_candidates(
         score = PLAIN
         if segment.label and set(segment.label.slots) & {slot, Slot.NAME}:
             score = NEAR
+        elif kind == "short" and _beside_full(scene, one.entity):
+            score = PLAIN + _CLOSE
         elif segment.label and not set(segment.label.slots) & {Slot.FULL, Slot.SHORT, Slot.ADDRESS, Slot.SETTLEMENT}:
             score = FAINT
         yield _of_entity(one.entity, score - 25 * _is_authority(one.entity), f"{kind} name found in the text")
     if kind == "full":
         yield from _generic_names(scene, holders)
+
+
+def _beside_full(scene: Scene, entity: Entity) -> bool:
+    """Whether the full name stands in the same lines, as in «… учреждение «Школа № 5» (МБОУ «Школа № 5»)»."""
+    return any(
+        one.entity.segment == entity.segment and one.entity.found.kind == "full"
+        for one in scene.seen
+        if one.entity.kind == "organization"
+    )
 
 
 def _generic_names(scene: Scene, holders: set[int]) -> Iterator[Candidate]:
@@ -201,6 +214,12 @@ def _regions(scene: Scene, book: RuleBook) -> Iterator[Candidate]:
         yield from _labelled_values(scene, Slot.REGION, lambda text: place.normalise_region(text, book.regions))
 
 
+def _innermost(candidates: list[Candidate]) -> list[Candidate]:
+    """Without the subject that another candidate lies in: ХМАО — Югра stands in addresses beside Тюменская область."""
+    around = {_WITHIN.get(one.value.code) for one in candidates}
+    return [one for one in candidates if one.value.code not in around]
+
+
 def _place_score(scene: Scene, entity: Entity) -> int:
     segment = scene.cut[entity.segment]
     if segment.label and set(segment.label.slots) & {Slot.SETTLEMENT, Slot.REGION, Slot.ADDRESS}:
@@ -240,7 +259,9 @@ def _settlement(scene: Scene, book: RuleBook, region: FieldValue) -> FieldValue:
             if value.usable:
                 value = replace(value, status=Status.DOUBTFUL, reason="named only inside the organisation's name")
             candidates.append(_of_entity(entity, INSIDE_NAME, "place named inside the organisation's name", value))
-    return best((one for one in candidates if one.value.usable), scene.part, close=6)
+    usable = [one for one in candidates if one.value.usable]
+    inner = [one for one in usable if fold(one.value.value or "") not in _SUBJECT_CITIES]
+    return best(inner or usable, scene.part, close=6)
 
 
 def _guessed(settlement: FieldValue, book: RuleBook) -> FieldValue:
