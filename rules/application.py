@@ -4,7 +4,7 @@ Field meanings, normal forms and reason codes: `domain.md` §2 of the product's 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from rules.message import Zone
@@ -131,4 +131,3 @@ class Reading:
     asks: bool = False
     correction: bool = False
     strength: int = 0
-    notes: tuple[str, ...] = field(default=())
