@@ -55,7 +55,6 @@ def reading_to_json(reading: Reading) -> str:
         "asks": reading.asks,
         "correction": reading.correction,
         "strength": reading.strength,
-        "notes": reading.notes,
     }
     kept = {name: value for name, value in known.items() if value}
     return _encode(kept) if kept else ""
@@ -75,7 +74,6 @@ def reading_from_json(text: str) -> Reading:
         asks=known.get("asks", False),
         correction=known.get("correction", False),
         strength=known.get("strength", 0),
-        notes=tuple(known.get("notes", ())),
     )
 
 
