@@ -32,7 +32,6 @@ READINGS = some.builds(
     asks=some.booleans(),
     correction=some.booleans(),
     strength=some.integers(0, 2),
-    notes=some.lists(WORDS, max_size=2).map(tuple),
 )
 
 
