@@ -62,6 +62,9 @@ class Watcher:
         except IntakeError as error:
             self._could_not_look(error)
             return kept
+        except BaseException:
+            self.close()  # nobody knows what state the connection is in; the next round opens another one
+            raise
         if self.mailbox.poll_seconds > LONGEST_SILENCE:
             self.close()  # servers hang up after half an hour of silence (RFC 3501 §5.4)
         self._not_before = None if stop is None else self._now() + timedelta(seconds=self.mailbox.poll_seconds)

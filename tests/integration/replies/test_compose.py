@@ -16,7 +16,7 @@ from rules.judgement import ReplyKind
 from rules.specimens import COMPLETE, DOUBTFUL, LACKING
 from rules.ticket import numbers_in
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WORDS = Words.load(ROOT / "rules" / "data" / "words.toml")
 COMPOSER = Composer(ROOT / "templates" / "replies", WORDS, ZoneInfo("Europe/Moscow"))
 DUE = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

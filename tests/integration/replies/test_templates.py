@@ -14,7 +14,7 @@ from rules.errors import TemplateError
 from rules.fields_words import Words
 from rules.judgement import ReplyKind
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "templates" / "replies"
 GOLDEN = ROOT / "tests" / "golden" / "replies"
 WORDS = Words.load(ROOT / "rules" / "data" / "words.toml")
