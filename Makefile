@@ -16,7 +16,7 @@ help: ## list the commands
 run: $(RUN_STAMP) ## install what is needed, migrate the database, start everything (config.toml)
 	@$(BIN)/python -m intake run
 
-test: $(DEV_STAMP) ## all tests, with real servers (installs Dovecot, PostgreSQL, Chromium with apt where it may)
+test: $(DEV_STAMP) ## all tests, with real servers (installs Dovecot and PostgreSQL with apt where it may)
 	@sh tools/install_servers.sh
 	@$(BIN)/python -m pytest
 
