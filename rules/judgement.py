@@ -73,7 +73,7 @@ class TicketFacts:
     state: State
     kind: Kind
     application: Application | None
-    addresses: frozenset[str] = frozenset()  # everyone who wrote in its thread, case folded
+    addresses: frozenset[str] = frozenset()  # who opened its thread, case folded: the senders it knows
 
 
 @dataclass(frozen=True, slots=True)

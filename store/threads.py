@@ -57,7 +57,8 @@ _ROUNDS = (
 )
 _WRITERS = (
     select(_message.from_address)
-    .where(_message.thread_id == bindparam("thread"), _message.kind.not_in(_MACHINES), _message.from_address != "")
+    .join(tables.ticket, _ticket.first_message_id == _message.id)
+    .where(_ticket.thread_id == bindparam("thread"), _message.kind.not_in(_MACHINES), _message.from_address != "")
     .distinct()
 )
 _FIELDS = select(tables.field).where(_field.ticket_id.in_(bindparam("tickets", expanding=True)))
@@ -162,7 +163,7 @@ class Threads:
         )
 
     def _addresses(self, thread_id: int) -> frozenset[str]:
-        """Everyone who wrote in a thread; machines are nobody."""
+        """Who opened the tickets of a thread; whoever joined later stays a stranger to it, and machines are nobody."""
         found = self._connection.execute(_WRITERS, {"thread": thread_id})
         return frozenset(address.strip().casefold() for address in found.scalars())
 

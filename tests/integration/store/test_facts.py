@@ -60,7 +60,8 @@ def test_the_first_known_key_wins(store: Store) -> None:
         assert thread.key == expected
 
 
-def test_everyone_who_wrote_is_known_but_machines_are_nobody(store: Store) -> None:
+def test_only_who_opened_a_thread_is_known_to_it(store: Store) -> None:
+    """Who joined later, with our token or without, cannot change a phone number unseen (domain.md §4)."""
     number = open_ticket(store)
     keep(store, raw(2), raw(3))
     colleague = letter(2, sender="Zavuch@School.example")
@@ -69,7 +70,7 @@ def test_everyone_who_wrote_is_known_but_machines_are_nobody(store: Store) -> No
     take_in(store, 3, Judgement(kind=Kind.BOUNCE), message=machine, key="thread1", version=2)
     thread = facts(store, letter(4), ["thread1"]).thread
     assert thread is not None
-    assert thread.tickets[0].addresses == {"anna@school.example", "zavuch@school.example"}
+    assert thread.tickets[0].addresses == {"anna@school.example"}
 
 
 def test_our_own_reply_coming_back_is_known_as_ours(store: Store) -> None:
