@@ -3,7 +3,6 @@
 from pathlib import Path
 from unicodedata import category
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -89,7 +88,6 @@ def test_pieces_of_mail_in_any_order_make_a_message(raw: bytes) -> None:
     sound(parse(raw, PHRASES), raw)
 
 
-@pytest.mark.skipif(not LETTERS, reason="needs the letters of tests/letters")
 @few
 @given(st.data())
 def test_spoilt_letters_make_a_message(data: st.DataObject) -> None:
