@@ -1,5 +1,6 @@
 """Migrations lead from nothing to exactly the tables of the code, once, whoever comes at the same time."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -47,11 +48,14 @@ def statements(engine: Engine) -> list[tuple[str, list[str]]]:
     """Of each table and index its name and its definition's clauses, in one order."""
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
-    return sorted(
-        (name, sorted(clause.strip(" ,") for clause in sql.replace('"', "").replace("\t", "").split("\n")))
-        for name, sql in rows
-        if name != "alembic_version"
-    )
+    return sorted((name, _clauses(sql)) for name, sql in rows if name != "alembic_version")
+
+
+def _clauses(sql: str) -> list[str]:
+    """The clauses of a definition; SQLite writes added columns into one line and keeps a rebuilt default in brackets."""
+    plain = sql.replace('"', "").replace("\t", "").replace("DEFAULT ('')", "DEFAULT ''")
+    lines = re.sub(r", (?=\w+ (?:VARCHAR|TEXT|INTEGER|BIGINT|DATETIME|BOOLEAN))", "\n", plain).split("\n")
+    return sorted(clause.strip(" ,") for clause in lines)
 
 
 def test_migrating_twice_is_migrating_once(empty: Engine) -> None:
