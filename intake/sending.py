@@ -10,12 +10,11 @@ from intake.outgoing import Outgoing, build
 from intake.settings import Desk, Smtp
 from intake.smtp import Sender
 from rules.delivery import Accepted, Handover, Later, retry_at
-from rules.judgement import Flag, ReplyKind
+from rules.judgement import Flag
 from store.records import ReplyRecord
 from store.unit_of_work import Store, Work
 
 BATCH = 20
-SUBSTANTIVE = frozenset({ReplyKind.MISSING})  # an acknowledgement ends no turn (domain.md §5)
 
 
 class Postman:
@@ -70,7 +69,7 @@ class Postman:
     def _mark(self, work: Work, reply: ReplyRecord, done: Handover) -> None:
         now = self._now()
         if isinstance(done, Accepted):
-            work.outbox.sent(reply.id, now, substantive=reply.kind in SUBSTANTIVE)
+            work.outbox.sent(reply.id, now)
             return
         again = retry_at(reply.tries + 1, reply.first_try_at or now, now, self._smtp.give_up_hours)
         if isinstance(done, Later) and again is not None:

@@ -11,6 +11,7 @@ from rules.kinds import heard, topics
 from rules.labels import Vocabulary
 from rules.phrases import Phrases
 from rules.quotes_data import QuotePhrases
+from rules.twins import TwinWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Judging:
     kinds: heard.KindPhrases
     topics: topics.Topics
     subject: subjects.SubjectRule
+    twins: TwinWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class RuleBook:
                 kinds=heard.load(folder / "kinds.toml"),
                 topics=topics.load(folder / "topics.toml"),
                 subject=subjects.load(folder / "subject.toml"),
+                twins=TwinWords.load(folder / "twins.toml", folder / "organizations.toml"),
             ),
             words=Words.load(folder / "words.toml"),
         )

@@ -39,6 +39,22 @@ class ReplyKind(StrEnum):
     MISSING = "missing"
     QUESTION_RECEIVED = "question_received"
     TOO_LARGE = "too_large"
+    SEVERAL = "several"  # the first letter holds several organisations
+    UNREADABLE_ATTACHMENT = "unreadable_attachment"  # the application is announced in a file that could not be read
+    REMINDER = "reminder"
+    EXPIRED = "expired"
+    STATUS = "status"
+    DUPLICATE = "duplicate"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    ANSWER = "answer"
+
+
+REQUESTS = frozenset({ReplyKind.MISSING})
+"""Replies that ask the applicant for something: a waiting ticket waits for the answer to one."""
+
+SUBSTANTIVE = REQUESTS
+"""Replies that are an answer and end a turn; an acknowledgement does not (domain.md §5)."""
 
 
 class Flag(StrEnum):
@@ -53,6 +69,9 @@ class Flag(StrEnum):
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
     FAILED = "failed"  # set aside after a failure
+    ALREADY_REGISTERED = "already_registered"  # уже зарегистрирована: смена администратора?
+    ANSWERED_OUTSIDE = "answered_outside"  # somebody answered in webmail; the decision is still to be made
+    PHONE = "phone"  # three requests were made: a person phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +93,25 @@ class TicketFacts:
     kind: Kind
     application: Application | None
     addresses: frozenset[str] = frozenset()  # who opened its thread, case folded: the senders it knows
+    flags: frozenset[Flag] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadFacts:
     """The correspondence a message belongs to. `version` grows with each change: a judgement holds for one version.
 
-    `rounds`: how often each kind of reply was queued in it.
+    `rounds`: how often each kind of reply was queued in it. `requests`: how many requests for missing fields were made
+    in it and not dropped. `lately`: the kinds of reply queued in it in the last 24 h. `proved`: the e-mail address was
+    proved to be the writer's (a form's is not, until its link was used or its mail answered).
     """
 
     key: str
     version: int
     tickets: tuple[TicketFacts, ...] = ()
     rounds: tuple[tuple[ReplyKind, int], ...] = ()
+    requests: int = 0
+    lately: frozenset[ReplyKind] = frozenset()
+    proved: bool = True
 
     def round_of(self, kind: ReplyKind) -> int:
         """The round that the next reply of that kind would be."""
@@ -95,12 +120,24 @@ class ThreadFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReplyFacts:
-    """A reply of ours that a bounce is about."""
+    """A reply of ours that a bounce is about. `again`: it went to a second address already, or is that second one."""
 
     reply_id: int
     recipient: str
     thread_key: str
     tickets: tuple[str, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NearTicket:
+    """A ticket of another thread at the same place: a possible twin. `sender`: who opened it, case folded."""
+
+    number: str
+    state: State
+    thread_key: str
+    sender: str
+    application: Application
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +148,8 @@ class Facts:
     message arrived (INTERNALDATE; the topmost Received line if that lies in the future).
     `our_addresses`: case folded addresses of our mailboxes. `ours`: the Message-ID is one of our own replies.
     `bounced`: the reply a delivery report is about. `replies_lately`: automatic replies to the address we would answer
-    to in the last 24 h. `oversized`: kept by its headers only.
+    to in the last 24 h, `domain_lately` to its domain. `oversized`: kept by its headers only. `near`: tickets of other
+    threads at the places that the letter names. `registered`: organisations there that were registered before.
     """
 
     received_at: datetime
@@ -120,13 +158,20 @@ class Facts:
     ours: bool = False
     bounced: ReplyFacts | None = None
     replies_lately: int = 0
+    domain_lately: int = 0
     by_token: bool = False
     oversized: bool = False
+    near: tuple[NearTicket, ...] = ()
+    registered: tuple[Application, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketPlan:
-    """One ticket to open (`number` None) or to change."""
+    """One ticket to open (`number` None) or to change.
+
+    `flags` are added, `settled` taken away. `twins`: numbers of tickets it may be a duplicate of. `repeat`: the
+    applicant wrote once more without telling anything new. `task`: what an agent has to do on a finished ticket.
+    """
 
     number: str | None
     kind: Kind
@@ -134,16 +179,24 @@ class TicketPlan:
     state: State
     application: Application | None
     flags: frozenset[Flag] = frozenset()
+    settled: frozenset[Flag] = frozenset()
+    twins: tuple[str, ...] = ()
+    repeat: bool = False
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyPlan:
-    """The one reply to a message, over all its tickets. `held` says why it must wait for an agent ("" = it may go)."""
+    """The one reply to a message, over all its tickets. `held` says why it must wait for an agent ("" = it may go).
+
+    `articles`: names of the articles that it carries.
+    """
 
     kind: ReplyKind
     recipient: str
     round: int = 1
     held: str = ""
+    articles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +204,8 @@ class Judgement:
     """Everything that is to happen because of one message.
 
     `because`: why this kind, in words. `silence`: why no reply goes ("" when one goes). `turn`: whether the message
-    starts a turn on its tickets. `undelivered`: the reply that a bounce takes back, with the reason.
+    starts a turn on its tickets. `undelivered`: the reply that a bounce takes back, with the reason; `resend`: the
+    address it goes to instead, once.
     """
 
     kind: Kind
@@ -162,3 +216,4 @@ class Judgement:
     silence: str = ""
     turn: bool = False
     undelivered: tuple[ReplyFacts, str] | None = None
+    resend: str = ""

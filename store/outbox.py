@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import Boolean, Connection, Row, bindparam, case, func, literal, or_, select, update
 
-from rules.judgement import ReplyKind
+from rules.judgement import REQUESTS, SUBSTANTIVE, ReplyKind
 from rules.ticket import State
 from store import tables
 from store.columns import AnyText, UtcDateTime
 from store.records import ReplyRecord, ReplyState
+from store.threads import domain_of, recipient_key
 
+_REQUESTS = frozenset(kind.value for kind in REQUESTS)
+_SUBSTANTIVE = frozenset(kind.value for kind in SUBSTANTIVE)
 _reply, _turn = tables.reply.c, tables.turn.c
 _link = tables.reply_ticket.c
 
@@ -49,7 +52,15 @@ _SENT = (
         sent_at=bindparam("now", type_=UtcDateTime),
         last_error="",
     )
-    .returning(_reply.state, _reply.created_at, _reply.automatic)
+    .returning(_reply.state, _reply.created_at, _reply.automatic, _reply.kind)
+)
+_ASKED = (
+    update(tables.ticket)
+    .where(
+        tables.ticket.c.id.in_(select(_link.ticket_id).where(_link.reply_id == bindparam("reply"))),
+        tables.ticket.c.state == State.WAITING.value,
+    )
+    .values(asked_at=bindparam("moment", type_=UtcDateTime), nudged=0)
 )
 _ANSWERED = (
     select(tables.ticket.c.id)
@@ -65,6 +76,7 @@ _END_TURNS = (
         automatic=bindparam("by_itself", type_=Boolean),
     )
 )
+_UNTRIED = {"tries": 0, "claimed_by": "", "last_error": ""}
 _SENT_SINCE = select(func.count()).select_from(tables.reply).where(_reply.sent_at > bindparam("moment"))
 _NUMBERS = (
     select(_link.reply_id, tables.ticket.c.number)
@@ -96,13 +108,18 @@ class Outbox:
             row | claimed | {"first_try_at": row["first_try_at"] or now} for row in _mappings(rows)
         )
 
-    def sent(self, reply_id: int, now: datetime, *, substantive: bool) -> None:
-        """The server has accepted it. A substantive answer ends the turn of each of its tickets that nobody reviews.
+    def sent(self, reply_id: int, now: datetime) -> None:
+        """The server has accepted it. A substantive answer ends the turn of each of its tickets that nobody reviews; a
+        request is what waiting tickets wait for from now on.
 
         A bounce may have come in already: then the reply stays undelivered and ends nothing.
         """
         row = self._connection.execute(_SENT, {"the_id": reply_id, "now": now}).first()
-        if row is None or not substantive or row.state != ReplyState.SENT.value:
+        if row is None or row.state != ReplyState.SENT.value:
+            return
+        if row.kind in _REQUESTS:
+            self._connection.execute(_ASKED, {"reply": reply_id, "moment": now})
+        if row.kind not in _SUBSTANTIVE:
             return
         self._connection.execute(
             _END_TURNS, {"reply": reply_id, "now": now, "created_at": row.created_at, "by_itself": row.automatic}
@@ -121,6 +138,7 @@ class Outbox:
         values = {"state": ReplyState.REFUSED.value, "last_error": error, "last_error_at": now}
         if not self._move(reply_id, {ReplyState.SENDING}, values):
             return ()
+        self._connection.execute(_ASKED, {"reply": reply_id, "moment": None})
         return self._numbers([reply_id]).get(reply_id, ())
 
     def hold(self, reply_id: int, because: str) -> bool:
@@ -141,7 +159,37 @@ class Outbox:
         """A bounce takes it back, whatever we believed of it."""
         known = set(ReplyState) - {ReplyState.REFUSED, ReplyState.DROPPED}
         values = {"state": ReplyState.UNDELIVERED.value, "last_error": because, "last_error_at": now}
-        return self._move(reply_id, known, values)
+        done = self._move(reply_id, known, values)
+        if done:  # nobody waits, is reminded or expires on what was not delivered (domain.md §4)
+            self._connection.execute(_ASKED, {"reply": reply_id, "moment": None})
+        return done
+
+    def resend(self, reply_id: int, recipient: str, message_id: str, now: datetime) -> int | None:
+        """The same reply once more to another address; None if that was done before."""
+        row = self._connection.execute(select(tables.reply).where(_reply.id == reply_id)).mappings().first()
+        again = self._connection.execute(select(_reply.id).where(_reply.resent_of == reply_id)).first()
+        if row is None or row["resent_of"] is not None or again is not None:
+            return None
+        rounds = select(func.max(_reply.round)).where(_reply.thread_id == row["thread_id"], _reply.kind == row["kind"])
+        fresh = {
+            "round": self._connection.execute(rounds).scalar_one() + 1,
+            "message_id": message_id.strip("<>").lower(),
+            "recipient": recipient,
+            "recipient_key": recipient_key(recipient),
+            "recipient_domain": domain_of(recipient),
+            "resent_of": reply_id,
+            "state": ReplyState.QUEUED.value,
+            "held_because": "",
+            "created_at": now,
+            "not_before": now,
+            "copied": False,
+        }
+        kept = ("thread_id", "kind", "subject", "text", "html", "in_reply_to", "references", "automatic")
+        values = {name: row[name] for name in kept} | fresh | _UNTRIED
+        new = int(self._connection.execute(tables.reply.insert().returning(_reply.id), values).scalar_one())
+        links = select(literal(new), _link.ticket_id).where(_link.reply_id == reply_id)
+        self._connection.execute(tables.reply_ticket.insert().from_select(["reply_id", "ticket_id"], links))
+        return new
 
     def sent_since(self, moment: datetime) -> int:
         """How many replies the server has accepted since that moment, for the provider's limits."""

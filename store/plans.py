@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from rules.application import MISSING, Application, FieldName, FieldValue
-from rules.judgement import TicketPlan
+from rules.judgement import Flag, TicketPlan
 from rules.ticket import State, may_move
+from rules.twins import ticket_keys
 from store import codec, tables
 from store.records import ComposedReply, ReplyState
-from store.threads import recipient_key
+from store.threads import domain_of, recipient_key
 from store.upsert import insert_new, upsert
 
-_ticket, _field = tables.ticket.c, tables.field.c
+_ticket, _field, _key = tables.ticket.c, tables.field.c, tables.ticket_key.c
+TWIN = "twin"  # the kind of link between possible duplicates
 _OPEN = tables.ticket.insert().returning(_ticket.id, _ticket.number)
 _LINK_REPLY = tables.reply_ticket.insert()
 APPLICANT = "applicant"
@@ -78,16 +80,17 @@ class Plans:
             "message_id": composed.message_id.strip("<>").lower(),
             "recipient": composed.recipient,
             "recipient_key": recipient_key(composed.recipient),
+            "recipient_domain": domain_of(composed.recipient),
             "subject": composed.subject,
             "text": composed.text,
             "html": composed.html,
             "in_reply_to": composed.in_reply_to,
             "references": composed.references,
-            "automatic": True,
+            "automatic": composed.automatic,
             "state": state.value,
             "held_because": composed.held,
             "created_at": now,
-            "not_before": now,
+            "not_before": composed.not_before or now,
             "tries": 0,
             "claimed_by": "",
             "last_error": "",
@@ -114,6 +117,9 @@ class Plans:
                 if plan.application is not None
                 for name, value in plan.application.items()
             ]
+        )
+        self._write_keys(
+            [(ids[number], key) for number, plan in plans for key in ticket_keys(plan.application, occasion.address)]
         )
         return ids
 
@@ -148,10 +154,13 @@ class Plans:
                 kind=plan.kind.value,
                 topic=plan.topic.value if plan.topic else ticket.topic,
                 state=plan.state.value,
-                flags=codec.flags_to_text(codec.flags_from_text(ticket.flags) | plan.flags),
+                flags=codec.flags_to_text((codec.flags_from_text(ticket.flags) | plan.flags) - plan.settled),
                 title=application.title or ticket.title,
                 region_code=application.region.code or ticket.region_code,
                 changed_at=occasion.now,
+                repeats=ticket.repeats + plan.repeat,
+                **_waiting_anew(before, plan.state),
+                **({"task": plan.task, "task_since": occasion.now} if plan.task else {}),
             )
         )
         if before is not plan.state:
@@ -180,11 +189,46 @@ class Plans:
         self._write_fields(fields)
         if changes:
             self._connection.execute(tables.field_change.insert(), changes)
+            self._connection.execute(
+                delete(tables.ticket_key).where(_key.ticket_id == ticket_id, _key.kind != "sender")
+            )
+            self._write_keys([(ticket_id, key) for key in ticket_keys(application, "")])
+
+    def link_twins(self, plans: Sequence[tuple[int, TicketPlan]], now: datetime) -> None:
+        """Possible duplicates are marked as such on both sides (domain.md §4)."""
+        wanted = sorted({number for _, plan in plans for number in plan.twins})
+        if not wanted:
+            return
+        rows = self._connection.execute(
+            select(_ticket.id, _ticket.number, _ticket.flags).where(_ticket.number.in_(wanted))
+        )
+        others = {row.number: row for row in rows}
+        pairs = [(one, others[number].id) for one, plan in plans for number in plan.twins if number in others]
+        links = [
+            {"ticket_id": a, "other_id": b, "kind": TWIN, "at": now}
+            for one, other in pairs
+            for a, b in ((one, other), (other, one))
+        ]
+        if links:
+            self._connection.execute(insert_new(self._dialect, tables.ticket_link), links)
+        for row in others.values():
+            flags = codec.flags_to_text(codec.flags_from_text(row.flags) | {Flag.POSSIBLE_DUPLICATE})
+            self._connection.execute(update(tables.ticket).where(_ticket.id == row.id).values(flags=flags))
+
+    def _write_keys(self, keys: Sequence[tuple[int, tuple[str, str]]]) -> None:
+        rows = [{"ticket_id": ticket_id, "kind": kind, "value": value} for ticket_id, (kind, value) in keys]
+        if rows:
+            self._connection.execute(insert_new(self._dialect, tables.ticket_key), rows)
 
     def _write_fields(self, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
         self._connection.execute(upsert(self._dialect, tables.field, ("ticket_id", "name")), rows)
+
+
+def _waiting_anew(before: State, after: State) -> dict[str, Any]:
+    """A ticket that begins or ends to wait has been asked nothing yet."""
+    return {} if before is after is State.WAITING else {"asked_at": None, "nudged": 0}
 
 
 def touch_threads(connection: Connection, numbers: Sequence[str]) -> None:

@@ -134,7 +134,9 @@ class MessageRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposedReply:
-    """A reply ready to be queued. `held` says why it must wait for an agent ("" = it may go)."""
+    """A reply ready to be queued. `held` says why it must wait for an agent ("" = it may go), `automatic` that no person
+    decided it; it leaves from `not_before` on.
+    """
 
     kind: ReplyKind
     round: int
@@ -146,6 +148,8 @@ class ComposedReply:
     in_reply_to: str = ""
     references: str = ""
     held: str = ""
+    automatic: bool = True
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,8 +102,9 @@ class Tickets:
             turns=self._turns(row.id),
         )
 
-    def alarm(self, numbers: Sequence[str], flag: Flag, now: datetime, *, by: str = SYSTEM) -> None:
-        """Show these tickets to an agent: the flag on all, open ones to `review`; finished ones keep their state.
+    def alarm(self, numbers: Sequence[str], flag: Flag, now: datetime, *, by: str = SYSTEM, task: str = "") -> None:
+        """Show these tickets to an agent: the flag on all, open ones to `review`; finished ones keep their state and get
+        the task.
 
         For what happens outside a message, as a reply that the server refuses (domain.md §4).
         """
@@ -115,7 +116,9 @@ class Tickets:
             before = State(row.state)
             after = before if before in FINISHED else State.REVIEW
             flags = codec.flags_to_text(codec.flags_from_text(row.flags) | {flag})
-            values = {"state": after.value, "flags": flags, "changed_at": now}
+            values = {"state": after.value, "flags": flags, "changed_at": now, "asked_at": None, "nudged": 0}
+            if task and before in FINISHED:
+                values |= {"task": task, "task_since": now}
             self._connection.execute(update(tables.ticket).where(_ticket.id == row.id).values(values))
             if after is not before:
                 record_move(self._connection, row.id, (before, after), at=now, by=by, message_id=None)

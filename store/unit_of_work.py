@@ -98,10 +98,11 @@ class Work:
         due_at: datetime,
         composed: ComposedReply | None,
         now: datetime,
+        resend_id: str = "",
     ) -> list[str]:
         """Everything that a message sets off, at once. Returns the numbers of its tickets in the order of the plans.
 
-        `expected_version` is that of the thread when it was judged, None for a thread that begins now. Raises
+        `resend_id`: the Message-ID under which an undelivered reply goes to a second address. `expected_version` is that of the thread when it was judged, None for a thread that begins now. Raises
         `AlreadyTakenIn` or `ThreadMoved` (judge again), and `ValueError` for an illegal move; then nothing happens.
         """
         tries = self.messages.close(raw_id)
@@ -116,6 +117,8 @@ class Work:
         if judgement.undelivered is not None:
             bounced, because = judgement.undelivered
             self.outbox.undelivered(bounced.reply_id, because, now)
+            if judgement.resend and resend_id:
+                self.outbox.resend(bounced.reply_id, judgement.resend, resend_id, now)
         if thread_id is None:
             return []
         occasion = Occasion(
@@ -176,6 +179,7 @@ class Work:
         tickets = self._plans.carry_out(judgement.tickets, numbers, occasion)
         ids = list(tickets.values())
         self._plans.link(ids or self._tickets_of(occasion.thread_id), occasion.message_id)
+        self._plans.link_twins(list(zip(ids, judgement.tickets, strict=True)), occasion.now)
         if judgement.turn:
             self._plans.start_turns(ids, occasion.received_at, due_at)
         if composed is not None:

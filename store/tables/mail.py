@@ -137,6 +137,7 @@ class ReplyRow(Row, table=True):
         Index("ix_reply_sent_at", "sent_at"),
         Index("ix_reply_recipient_key_created_at", "recipient_key", "created_at"),
         Index("ix_reply_recipient_domain_created_at", "recipient_domain", "created_at"),
+        Index("ix_reply_resent_of", "resent_of"),
     )
 
     id: int | None = identity(default=None, primary_key=True)

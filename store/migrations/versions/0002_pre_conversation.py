@@ -62,6 +62,7 @@ def _reply() -> None:
         table.add_column(sa.Column("resent_of", IDENTITY, nullable=True))
         table.alter_column("thread_id", existing_type=IDENTITY, nullable=True)
         table.create_index("ix_reply_recipient_domain_created_at", ["recipient_domain", "created_at"])
+        table.create_index("ix_reply_resent_of", ["resent_of"])
         table.create_unique_constraint(op.f("uq_reply_once"), ["once"])
         table.create_foreign_key(op.f("fk_reply_resent_of_reply"), "reply", ["resent_of"], ["id"])
 

@@ -285,7 +285,7 @@ def test_a_bounce_marks_the_reply_and_its_ticket(store: Store) -> None:
     number = open_ticket(store)
     with store.writing() as work:
         (sent,) = work.outbox.claim(1, NOW, "me", 60)
-        work.outbox.sent(sent.id, NOW, substantive=True)
+        work.outbox.sent(sent.id, NOW)
     keep(store, raw(2))
     change = replace(plan(number, State.REVIEW, None), flags=frozenset({Flag.UNREACHABLE}))
     bounce = Judgement(

@@ -124,7 +124,7 @@ def test_a_sent_reply_is_never_queued_again(store: Store) -> None:
     queue(store, 1)
     (one,) = claim(store)
     with store.writing() as work:
-        work.outbox.sent(one.id, NOW, substantive=True)
+        work.outbox.sent(one.id, NOW)
         work.outbox.retry(one.id, NOW, "connection lost", NOW)
         assert work.outbox.refused(one.id, "550", NOW) == ()
     assert only(store).state is ReplyState.SENT
@@ -135,7 +135,7 @@ def test_a_request_for_fields_ends_the_turn(store: Store) -> None:
     open_ticket(store)
     (one,) = claim(store)
     with store.writing() as work:
-        work.outbox.sent(one.id, NOW + timedelta(minutes=1), substantive=True)
+        work.outbox.sent(one.id, NOW + timedelta(minutes=1))
     (turn,) = ticket(store).turns
     assert (turn.ended_at, turn.ended_by_reply, turn.automatic) == (NOW + timedelta(minutes=1), one.id, True)
 
@@ -144,7 +144,7 @@ def test_an_acknowledgement_ends_no_turn(store: Store) -> None:
     open_ticket(store, state=State.REVIEW, kind=ReplyKind.RECEIVED)
     (one,) = claim(store)
     with store.writing() as work:
-        work.outbox.sent(one.id, NOW, substantive=False)
+        work.outbox.sent(one.id, NOW)
     assert ticket(store).turn is not None
 
 
@@ -155,7 +155,7 @@ def test_the_turn_of_a_ticket_in_review_goes_on(store: Store) -> None:
     take_in(store, 1, both, numbers=["2611-1", "2611-2"], composed=reply("thread1"))
     (one,) = claim(store)
     with store.writing() as work:
-        work.outbox.sent(one.id, NOW, substantive=True)
+        work.outbox.sent(one.id, NOW)
     assert ticket(store, "2611-1").turn is None
     assert ticket(store, "2611-2").turn is not None
 
@@ -165,10 +165,10 @@ def test_a_late_reply_does_not_end_a_turn_that_began_after_it(store: Store) -> N
     keep(store, raw(2), raw(3))
     take_in(store, 2, judged(plan(number)), key="thread1", version=1, composed=reply("thread1", round_=2))
     with store.writing() as work:
-        work.outbox.sent(2, NOW, substantive=True)
+        work.outbox.sent(2, NOW)
     take_in(store, 3, judged(plan(number)), key="thread1", version=2, now=NOW + DAY)
     with store.writing() as work:
-        work.outbox.sent(1, NOW + DAY, substantive=True)
+        work.outbox.sent(1, NOW + DAY)
     assert [turn.ended_at is None for turn in ticket(store).turns] == [False, True]
 
 
@@ -176,7 +176,7 @@ def test_a_new_turn_begins_after_the_last_has_ended(store: Store) -> None:
     number = open_ticket(store)
     (one,) = claim(store)
     with store.writing() as work:
-        work.outbox.sent(one.id, NOW, substantive=True)
+        work.outbox.sent(one.id, NOW)
     keep(store, raw(2))
     take_in(store, 2, judged(plan(number)), key="thread1", version=1, now=NOW + DAY)
     assert [turn.started_at for turn in ticket(store).turns] == [NOW, NOW + DAY]
@@ -187,7 +187,7 @@ def test_a_bounce_that_is_quicker_than_our_mark_stays(store: Store) -> None:
     (one,) = claim(store)
     with store.writing() as work:
         assert work.outbox.undelivered(one.id, "550 no such user", NOW)
-        work.outbox.sent(one.id, NOW, substantive=True)
+        work.outbox.sent(one.id, NOW)
     assert only(store).state is ReplyState.UNDELIVERED
     assert only(store).sent_at == NOW, "it counts for the provider's limits"
     assert ticket(store).turn is not None, "an answer that did not arrive ends no turn"
@@ -242,7 +242,7 @@ def test_what_was_sent_lately_is_counted_for_the_providers_limits(store: Store) 
     queue(store, 3)
     for place, one in enumerate(claim(store)):
         with store.writing() as work:
-            work.outbox.sent(one.id, NOW + timedelta(seconds=place), substantive=False)
+            work.outbox.sent(one.id, NOW + timedelta(seconds=place))
     with store.reading() as work:
         assert work.outbox.sent_since(NOW - timedelta(minutes=1)) == 3
         assert work.outbox.sent_since(NOW) == 2
@@ -253,7 +253,7 @@ def test_each_sent_reply_is_copied_once(store: Store) -> None:
     queue(store, 2)
     (one, _) = claim(store)
     with store.writing() as work:
-        work.outbox.sent(one.id, NOW, substantive=False)
+        work.outbox.sent(one.id, NOW)
     with store.reading() as work:
         assert [record.id for record in work.outbox.to_copy()] == [one.id]
     with store.writing() as work:
