@@ -15,4 +15,4 @@ def open_message(raw: bytes, book: RuleBook, extractor: Extractor) -> Message:
     message = parse(raw, book.quotes)
     if not message.attachments or message.unreadable:
         return message
-    return with_texts(message, extractor.texts(list(attachment_payloads(raw))))
+    return with_texts(message, extractor.texts(list(attachment_payloads(raw))), guessed=extractor.guesses)

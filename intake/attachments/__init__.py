@@ -6,5 +6,6 @@ Never trusts a name, a declared type or a size; a file that cannot be read gets 
 from intake.attachments.adding import parts_of, with_texts
 from intake.attachments.extracted import Extracted, Note
 from intake.attachments.extractor import Extractor, Limits
+from intake.attachments.picture import recogniser
 
-__all__ = ["Extracted", "Extractor", "Limits", "Note", "parts_of", "with_texts"]
+__all__ = ["Extracted", "Extractor", "Limits", "Note", "parts_of", "recogniser", "with_texts"]

@@ -6,6 +6,7 @@ The wire form is JSON, never pickle: the process that reads foreign files is not
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import gt
 
 from intake.parsing.rendered import Rendered, Span
 from rules.errors import Permanent
@@ -76,8 +77,18 @@ def _stretches(page: Rendered) -> tuple[Stretch, ...]:
 
 
 def to_wire(one: Extracted) -> bytes:
-    """JSON of one file, its children left out: they travel before it."""
-    tables = [[[c.start, c.end, c.row, c.column, c.rows, c.columns] for c in table.cells] for table in one.tables]
+    """JSON of one file, its children left out: they travel before it. A table travels column by column."""
+    tables = [
+        [
+            [cell.start for cell in table.cells],
+            [cell.end for cell in table.cells],
+            [cell.row for cell in table.cells],
+            [cell.column for cell in table.cells],
+            [cell.rows for cell in table.cells],
+            [cell.columns for cell in table.cells],
+        ]
+        for table in one.tables
+    ]
     struck = [[run.start, run.end] for run in one.stretches if run.zone is Zone.STRUCK]
     return json.dumps([one.name, one.text, tables, struck, one.note], ensure_ascii=False).encode("utf-8", "replace")
 
@@ -86,16 +97,26 @@ def from_wire(raw: bytes) -> Extracted:
     """The file in a JSON frame. Raises `ValueError` if it is none, or speaks of places outside its text."""
     try:
         name, text, tables, struck, note = json.loads(raw)
-        grid = tuple(Table(tuple(Cell(*(int(n) for n in cell)) for cell in table)) for table in tables)
-        spans = [(int(start), int(end)) for start, end in struck]
+        grid = tuple(_table(table, len(text)) for table in tables)
+        spans = tuple(Span(int(start), int(end)) for start, end in struck)
     except (TypeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    places = [(cell.start, cell.end) for table in grid for cell in table.cells] + spans
-    if not all(isinstance(word, str) for word in (name, text)):
-        msg = "a name or a text is no text"
+    is_text = isinstance(name, str) and isinstance(text, str)
+    if not is_text or any(not 0 <= span.start <= span.end <= len(text) for span in spans):
+        msg = "a name or a text is no text, or a place lies outside of it"
         raise ValueError(msg)
-    if any(not 0 <= start <= end <= len(text) for start, end in places):
-        msg = "a place lies outside the text"
+    return Extracted(name, text, grid, _stretches(Rendered(text, struck=spans)), Note(note).value)
+
+
+def _table(columns: list[list[int]], most: int) -> Table:
+    """A table told column by column. Raises `ValueError` or `TypeError` if it cannot be one of a text that long."""
+    starts, ends, *_ = columns
+    cells = tuple(map(Cell, *columns))
+    numbers = [number for column in columns for number in column]
+    if not numbers or set(map(type, numbers)) != {int} or len(numbers) != len(columns) * len(cells):
+        msg = "a table is no table"
         raise ValueError(msg)
-    page = Rendered(text, struck=tuple(Span(start, end) for start, end in spans))
-    return Extracted(name, text, grid, _stretches(page), Note(note).value)
+    if min(numbers) < 0 or max(ends) > most or any(map(gt, starts, ends)):
+        msg = "a cell lies outside the text"
+        raise ValueError(msg)
+    return Table(cells)

@@ -4,6 +4,7 @@ Started at the first letter that has files, kept for the next ones, started agai
 no file format.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -64,6 +65,11 @@ class Extractor:
         self.close()
 
     @property
+    def guesses(self) -> bool:
+        """Whether texts guessed from pictures are among what it finds."""
+        return bool(self._recognise)
+
+    @property
     def running(self) -> bool:
         """Whether the process is there: not before the first file, nor after one that killed it."""
         return self._process is not None and self._process.poll() is None
@@ -103,7 +109,7 @@ class Extractor:
         process = self._ready()
         if process.stdin is None or process.stdout is None:
             return Note.NO_READER
-        head = json.dumps([listed.name, listed.content_type.lower(), first]).encode()
+        head = json.dumps([listed.name, listed.content_type.lower(), first, listed.inline]).encode()
         deadline = Deadline(seconds)
         try:
             send(process.stdin.fileno(), frame(head) + frame(content), deadline)
@@ -160,6 +166,8 @@ class Extractor:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # with the recognising program that it may have started
         process.kill()
         process.wait()
 

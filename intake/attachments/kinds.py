@@ -20,6 +20,8 @@ _LETTERS = (".eml", ".mht", ".mhtml")
 _SHEETS = (".csv", ".tsv")
 _LOOK = 4_096
 _BINARY_SHARE = 0.02  # share of control characters from which a file is no text
+_SHORTEST = 4  # letters of UTF-16 below which it cannot be told
+_OTHER_SHARE = 0.05  # share of letters that are neither Latin nor Cyrillic in a text of UTF-16
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x1a"))
 
 
@@ -92,7 +94,22 @@ def _is_letter(head: bytes) -> bool:
     return bool(_HEADER.match(head) and _MIME.search(head) and b"ontent-" in head)
 
 
+def utf_16_order(content: bytes) -> str:
+    """`le` or `be` for UTF-16 that does not say so: every other byte is that of Latin or Cyrillic letters; else ""."""
+    head = content[: _LOOK & ~1]
+    half = len(head) // 2
+    if half < _SHORTEST or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ""
+    for order, first in (("le", 1), ("be", 0)):
+        high = head[first : 2 * half : 2]
+        if len(high.translate(None, b"\0\x04\x20\x21")) <= _OTHER_SHARE * half and b"\0\0\0" not in head:
+            return order if len(high.translate(None, b"\0\x04")) * 2 < half else ""
+    return ""
+
+
 def _is_text(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head.count(b"\0") * 3 > len(head):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return b"\0\0\0" not in head
+    if utf_16_order(head):
+        return True
     return len(head) - len(head.translate(None, _CONTROLS)) <= _BINARY_SHARE * len(head)

@@ -6,10 +6,11 @@ nothing of zip or XML parsing; sheets (.ods) are read by `spreadsheet`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from intake.attachments.archive import Archive
 from intake.attachments.extracted import Extracted, Note, Refused, extracted
-from intake.attachments.markup import listen
+from intake.attachments.markup import End, Start, listen
 from intake.attachments.paper import Paper
 from intake.attachments.word_xml import is_scan
 
@@ -76,50 +77,55 @@ class _OpenDocument:
     def __init__(self, paper: Paper, looks: _Looks) -> None:
         self._paper = paper
         self._looks = looks
-        self._skipping = 0
         self._paragraphs = 0  # characters count inside of them only
         self._style = ""  # the style that is being declared
         self._spans: list[bool] = []  # open spans: struck or not
         self._cells: list[tuple[int, int]] = []  # rows and columns of the open cells
-
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        if self._skipping or name in _SKIPPED or self._unseen(name, attributes):
-            self._skipping += 1
-        elif name in {"p", "h"}:
-            self._paragraphs += 1
-            self._paper.line_end()
-            self._spans.append(attributes.get("style-name", "") in self._looks.struck)
-        elif name == "span":
-            above = bool(self._spans) and self._spans[-1]
-            self._spans.append(above or attributes.get("style-name", "") in self._looks.struck)
-        elif name in _MARKS:
-            _MARKS[name](self, attributes)
-
-    def end(self, name: str) -> None:
-        if self._skipping:
-            self._skipping -= 1
-        elif name in {"p", "h"}:
-            self._paragraphs -= 1
-            self._spans.pop()
-            self._paper.paragraph_end()
-        elif name == "span":
-            self._spans.pop()
-        elif name in {"text-box", "note-body"}:
-            self._paper.end_aside()
-        elif name == "table-cell":
-            rows, columns = self._cells.pop()
-            self._paper.end_cell(rows=rows, columns=columns)
-        elif name == "table":
-            self._paper.end_table()
+        self.starts: dict[str, Start] = {name: partial(act, self) for name, act in _STARTS.items()}
+        self.ends: dict[str, End] = {name: partial(act, self) for name, act in _ENDS.items()}
 
     def text(self, text: str) -> None:
-        if self._paragraphs and not self._skipping:
+        if self._paragraphs:
             self._paper.words(text, struck=bool(self._spans) and self._spans[-1])
 
-    def _unseen(self, name: str, attributes: Mapping[str, str]) -> bool:
-        if name in {"hidden-text", "hidden-paragraph", "conditional-text"}:
-            return attributes.get("is-hidden", "true") == "true"
-        return name in {"p", "h", "span"} and attributes.get("style-name", "") in self._looks.hidden
+    def leave_out(self, _: Mapping[str, str]) -> bool:
+        return True
+
+    def leave_out_hidden(self, attributes: Mapping[str, str]) -> bool:
+        return attributes.get("is-hidden", "true") == "true"
+
+    def begin_paragraph(self, attributes: Mapping[str, str]) -> bool:
+        if attributes.get("style-name", "") in self._looks.hidden:
+            return True
+        self._paragraphs += 1
+        self._paper.line_end()
+        self._spans.append(attributes.get("style-name", "") in self._looks.struck)
+        return False
+
+    def end_paragraph(self) -> None:
+        self._paragraphs -= 1
+        self._spans.pop()
+        self._paper.paragraph_end()
+
+    def begin_span(self, attributes: Mapping[str, str]) -> bool:
+        if attributes.get("style-name", "") in self._looks.hidden:
+            return True
+        above = bool(self._spans) and self._spans[-1]
+        self._spans.append(above or attributes.get("style-name", "") in self._looks.struck)
+        return False
+
+    def end_span(self) -> None:
+        self._spans.pop()
+
+    def end_box(self) -> None:
+        self._paper.end_aside()
+
+    def end_cell(self) -> None:
+        rows, columns = self._cells.pop()
+        self._paper.end_cell(rows=rows, columns=columns)
+
+    def end_table(self) -> None:
+        self._paper.end_table()
 
     def declare(self, attributes: Mapping[str, str]) -> None:
         self._style = attributes.get("name", "")
@@ -160,7 +166,11 @@ class _OpenDocument:
         self._paper.begin_cell()
 
 
-_MARKS = {
+_HIDDEN = ("hidden-text", "hidden-paragraph", "conditional-text")
+_STARTS = dict.fromkeys(_SKIPPED, _OpenDocument.leave_out) | {
+    **dict.fromkeys(_HIDDEN, _OpenDocument.leave_out_hidden),
+    **dict.fromkeys(("p", "h"), _OpenDocument.begin_paragraph),
+    "span": _OpenDocument.begin_span,
     "style": _OpenDocument.declare,
     "text-properties": _OpenDocument.properties,
     "s": _OpenDocument.blanks,
@@ -171,6 +181,13 @@ _MARKS = {
     "table": _OpenDocument.begin_table,
     "table-row": _OpenDocument.begin_row,
     "table-cell": _OpenDocument.begin_cell,
+}
+_ENDS = {
+    **dict.fromkeys(("p", "h"), _OpenDocument.end_paragraph),
+    "span": _OpenDocument.end_span,
+    **dict.fromkeys(("text-box", "note-body"), _OpenDocument.end_box),
+    "table-cell": _OpenDocument.end_cell,
+    "table": _OpenDocument.end_table,
 }
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from intake.attachments.extracted import Note, Refused
 from intake.parsing.characters import plain
-from intake.parsing.html_tables import Grid
+from intake.parsing.html_tables import BAR, Grid
 from intake.parsing.rendered import Canvas, Rendered, Span
+from rules.message import Cell
 
-MOST_TEXT = 300_000  # code points of text that are read of one file
+MOST_TEXT = 120_000  # code points of text that are read of one file: an application stands on the first pages
+MOST_IN_SHEETS = 300_000  # the same of a workbook, where every row may be a school
 _MOST_CELLS = 20_000  # cells of tables, empty ones too
 _DEEPEST_TABLE = 12  # tables within tables beyond this are read as plain lines
 _MOST_SPAN = 200  # rows or columns that one cell may cover
@@ -25,6 +27,12 @@ class _Placed:
     columns: int
     continued: bool
     rows: int = 1
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the cell is a line of words, or nothing, in its own row."""
+        piece = self.piece
+        return self.rows == 1 and not (piece.tables or piece.struck or "\n" in piece.text)
 
 
 @dataclass(slots=True)
@@ -44,12 +52,36 @@ class _Sheet:
     plain_tables: int = 0  # open tables that lie too deep to be kept as tables
     aside: list[Rendered] = field(default_factory=list)  # finished text boxes that wait for the paragraph's end
     tab: bool = False
+    begun: list[str] | None = None  # a cell so far, as long as it is but words and line ends
+
+    def laid(self) -> Canvas:
+        """The canvas to write on; a cell that is more than words gets one of its own."""
+        if self.begun is not None:
+            begun, self.begun = self.begun, None
+            self.canvas = Canvas()
+            for words in begun:
+                self.canvas.words(words) if words else self.canvas.line_break()
+        return self.canvas
+
+    def finished_cell(self) -> Rendered:
+        """The cell under way; nearly all are one paragraph of plain words."""
+        if self.begun is not None:
+            words = [*self.begun]
+            while words and not words[-1]:
+                words.pop()
+            while words and not words[0]:
+                words.pop(0)
+            if "" not in words:
+                self.begun = None
+                return Rendered(" ".join("".join(words).split()))
+        return self.laid().rendered()
 
 
 class Paper:
     """Collects a document; `rendered` gives it back. Raises `Refused` when more is written than is read of a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_TEXT) -> None:
+        self._most = most
         self._sheets = [_Sheet()]
         self._margins: list[Rendered] = []
         self._told: set[str] = set()  # texts of the margins so far
@@ -65,17 +97,21 @@ class Paper:
         if not text:
             return
         self._written += len(text)
-        if self._written > MOST_TEXT:
+        if self._written > self._most:
             raise Refused(Note.TOO_LARGE)
-        now = self._now
-        if now.tab and now.canvas.visible and text.strip():
-            now.canvas.separator("\t")
-            now.canvas.space = now.tab = False
+        now = self._sheets[-1]
+        if now.begun is not None and not struck and not now.tab and text.isprintable():
+            now.begun.append(text)
+            return
+        canvas = now.laid()
+        if now.tab and canvas.visible and text.strip():
+            canvas.separator("\t")
+            canvas.space = now.tab = False
             text = text.lstrip()
-        start = now.canvas.length
-        now.canvas.words(text)
+        start = canvas.length
+        canvas.words(text)
         if struck:
-            now.canvas.struck.append(Span(start, now.canvas.length))
+            canvas.struck.append(Span(start, canvas.length))
 
     @property
     def started(self) -> bool:
@@ -86,30 +122,39 @@ class Paper:
         """Put a finished text down, on lines of its own."""
         self.line_end()
         self._written += len(piece.text)
-        self._now.canvas.put(piece)
+        self._now.laid().put(piece)
         self.line_end()
 
     def tab(self) -> None:
         """A tabulator: kept between words, dropped at both ends of a line."""
-        self._now.tab = self._now.canvas.visible
+        self._now.tab = self._now.laid().visible
 
     def line_break(self) -> None:
         """The line ends here, be it empty."""
-        self._now.tab = False
-        self._now.canvas.line_break()
+        now = self._sheets[-1]
+        now.tab = False
+        if now.begun is not None:
+            now.begun.append("")
+        else:
+            now.canvas.line_break()
 
     def line_end(self) -> None:
         """What follows stands on a line of its own."""
-        self._now.tab = False
-        self._now.canvas.line_end()
+        now = self._sheets[-1]
+        now.tab = False
+        if now.begun is None or (now.begun and now.begun[-1]):
+            now.laid().line_end()
 
     def paragraph_end(self) -> None:
         """A paragraph ends; the text boxes that hang on it follow."""
         self.line_break()
-        waiting, self._now.aside = self._now.aside, []
-        for piece in waiting:
-            self._now.canvas.put(piece)
-            self._now.canvas.line_end()
+        waiting = self._sheets[-1].aside
+        if waiting:
+            self._sheets[-1].aside = []
+            canvas = self._sheets[-1].laid()
+            for piece in waiting:
+                canvas.put(piece)
+                canvas.line_end()
 
     def begin_aside(self) -> None:
         """A text box (or footnote) begins: a text of its own that follows the paragraph it hangs on."""
@@ -128,7 +173,7 @@ class Paper:
     def begin_table(self) -> None:
         """A table begins."""
         now = self._now
-        now.canvas.line_end()
+        now.laid().line_end()
         if len(now.tables) >= _DEEPEST_TABLE:
             now.plain_tables += 1
         else:
@@ -144,7 +189,7 @@ class Paper:
     def cell(self, text: str, *, columns: int = 1, rows: int = 1) -> None:
         """A whole cell of words only, its lines set apart."""
         self._count(len(text))
-        clean = "\n".join(filter(None, (" ".join(line.split()) for line in plain(text)[0].splitlines())))
+        clean = " ".join(text.split()) if text.isprintable() else _clean(text)
         now = self._now
         if now.plain_tables or not now.tables:
             self.words(f"{clean} ")
@@ -158,7 +203,7 @@ class Paper:
         """One more cell with so many letters."""
         self._cells += 1
         self._written += letters
-        if self._cells > _MOST_CELLS or self._written > MOST_TEXT:
+        if self._cells > _MOST_CELLS or self._written > self._most:
             raise Refused(Note.TOO_LARGE)
 
     def begin_cell(self) -> None:
@@ -167,10 +212,10 @@ class Paper:
         now = self._now
         now.tab = False
         if now.plain_tables:
-            now.canvas.words(" ")
+            now.laid().words(" ")
         elif now.tables:
-            now.tables[-1].below.append(now.canvas)
-            now.canvas = Canvas()
+            now.tables[-1].below.append(now.laid())
+            now.begun = []
 
     def end_cell(self, *, columns: int = 1, rows: int = 1, continued: bool = False) -> None:
         """A cell ends; `continued` says that it belongs to the cell above it."""
@@ -179,7 +224,7 @@ class Paper:
             return
         self.paragraph_end()
         table = now.tables[-1]
-        piece = now.canvas.rendered()
+        piece = now.finished_cell()
         now.canvas = table.below.pop()
         if not table.rows:
             table.rows.append([])
@@ -194,7 +239,7 @@ class Paper:
         elif now.tables:
             while now.tables[-1].below:
                 self.end_cell()
-            _put_down(now.canvas, now.tables.pop())
+            _put_down(now.laid(), now.tables.pop())
 
     def rendered(self) -> Rendered:
         """What was put down; tables and boxes left open are closed."""
@@ -210,7 +255,7 @@ def _finished(sheet: _Sheet) -> Rendered:
     while sheet.tables:
         table = sheet.tables[-1]
         while table.below:
-            piece = sheet.canvas.rendered()
+            piece = sheet.finished_cell()
             sheet.canvas = table.below.pop()
             table.rows = table.rows or [[]]
             table.rows[-1].append(_Placed(piece, 1, continued=False))
@@ -225,16 +270,44 @@ def _finished(sheet: _Sheet) -> Rendered:
 def _put_down(canvas: Canvas, table: _Table) -> None:
     """The rows of a table as lines."""
     canvas.line_end()
-    grid = Grid()
-    for row in _joined_down(table.rows):
+    grid, reach = Grid(), 0
+    rows = _joined_down(table.rows) if any(cell.continued for row in table.rows for cell in row) else table.rows
+    for row in rows:
+        if grid.row + 1 >= reach and all(cell.is_plain for cell in row):
+            _plain_row(grid, canvas, row)
+            continue
         for cell in row:
             grid.add(cell.piece, str(cell.rows), str(cell.columns))
+            reach = max(reach, grid.row + 1 + cell.rows)
         grid.end_row(canvas)
-    grid.end_row(canvas)
     made = grid.table()
     if made:
         canvas.tables.append(made)
     canvas.line_end()
+
+
+def _plain_row(grid: Grid, canvas: Canvas, row: list[_Placed]) -> None:
+    """A row as `Grid` puts it down, in fewer steps: one line of words in each cell, no cell above that reaches in."""
+    if not row:
+        return
+    grid.row += 1
+    texts = [cell.piece.text for cell in row]
+    canvas.line_end()
+    if any(texts):
+        lead = "" if texts[0] else " "
+        at = canvas.put(Rendered(lead + BAR.join(texts))) + len(lead)
+        column = 0
+        for cell, text in zip(row, texts, strict=True):
+            grid.cells.append(Cell(at, at + len(text), grid.row, column, 1, cell.columns))
+            column += cell.columns
+            at += len(text) + len(BAR)
+        grid.sides += len(row) > 1
+    canvas.line_end()
+
+
+def _clean(text: str) -> str:
+    """The lines of a cell, white space and what nobody sees taken out."""
+    return "\n".join(filter(None, (" ".join(line.split()) for line in plain(text)[0].splitlines())))
 
 
 def _joined_down(rows: list[list[_Placed]]) -> list[list[_Placed]]:

@@ -4,6 +4,7 @@ import csv
 import io
 
 from intake.attachments.extracted import Extracted, Note, Refused, extracted
+from intake.attachments.kinds import utf_16_order
 from intake.attachments.paper import MOST_TEXT, Paper
 from intake.parsing.attachments import payloads
 from intake.parsing.bodies import is_text
@@ -14,28 +15,30 @@ from intake.parsing.html import render_html
 from intake.parsing.opening import Leaf, open_message
 from intake.parsing.rendered import Rendered, joined
 from intake.parsing.transfer import content_of
+from rules.message import Attachment
 
 _DELIMITERS = ";\t,|"
 
 
 def read_text(name: str, content: bytes) -> Extracted:
     """A text file, its lines as they are."""
-    text = plain(decode(content)[0])[0]
+    text = plain(_decoded(content))[0]
     note = Note.TOO_LARGE if len(text) > MOST_TEXT else Note.READ
     return extracted(name, Rendered(text[:MOST_TEXT]), note)
 
 
 def read_html(name: str, content: bytes) -> Extracted:
     """A web page as a person sees it."""
-    return extracted(name, render_html(decode(content)[0]))
+    return extracted(name, render_html(_decoded(content)))
 
 
 def read_csv(name: str, content: bytes) -> Extracted:
     """A table in text form."""
-    text = plain(decode(content)[0])[0][:MOST_TEXT]
+    whole = plain(_decoded(content))[0]
+    text, note = whole[:MOST_TEXT], Note.TOO_LARGE if len(whole) > MOST_TEXT else Note.READ
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
-    paper, note = Paper(), Note.READ
+    paper = Paper()
     paper.begin_table()
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
@@ -48,13 +51,19 @@ def read_csv(name: str, content: bytes) -> Extracted:
     return extracted(name, paper.rendered(), note)
 
 
+def _decoded(content: bytes) -> str:
+    """The text of a file whose charset nobody declares."""
+    order = utf_16_order(content)
+    return content.decode(f"utf-16-{order}", "replace") if order else decode(content)[0]
+
+
 def _row(paper: Paper, row: list[str]) -> None:
     paper.begin_row()
     for value in row:
         paper.cell(value)
 
 
-def read_letter(name: str, content: bytes) -> tuple[Extracted, list[tuple[str, bytes]]]:
+def read_letter(name: str, content: bytes) -> tuple[Extracted, list[tuple[Attachment, bytes]]]:
     """(the text of a letter under its subject; the files in it).
 
     The addresses of its head are left out: a reader would take them for the administrator's.
@@ -65,7 +74,7 @@ def read_letter(name: str, content: bytes) -> tuple[Extracted, list[tuple[str, b
     note = Note.TOO_LARGE if len(page.text) > MOST_TEXT else Note.READ
     if note:
         page = Rendered(page.text[:MOST_TEXT])
-    return extracted(name, page, note), [(listed.name, raw) for listed, raw in payloads(opened.leaves)]
+    return extracted(name, page, note), [*payloads(opened.leaves)]
 
 
 def _bodies(leaves: tuple[Leaf, ...]) -> list[Rendered]:

@@ -5,28 +5,36 @@ has already cost, so that many small bombs are one large one.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 
 from intake.attachments.archive import Archive
 from intake.attachments.extracted import Extracted, Note, Refused
+from intake.attachments.hidden_cells import hidden_in
 from intake.attachments.kinds import Kind, kind_of
 from intake.attachments.ole import Compound
 from intake.attachments.opendocument import is_locked, read_opendocument
-from intake.attachments.pdf import read_pdf
+from intake.attachments.pdf import pictures, read_pdf
 from intake.attachments.picture import Recognition
 from intake.attachments.plain_text import read_csv, read_html, read_letter, read_text
 from intake.attachments.rich_text import read_rich_text
 from intake.attachments.spreadsheet import read_spreadsheet
-from intake.attachments.tnef import files as files_in_tnef
+from intake.attachments.tnef import winmail
 from intake.attachments.word_binary import read_word_binary
 from intake.attachments.word_xml import read_word
 from intake.parsing.attachments import safe_name
 
+_PICTURE = 15_000  # bytes of a picture that may be a page
 _DEEPEST = 4  # files within files
 _WORD = re.compile(r"word/document\d*\.xml")
 _BOOK = re.compile(r"xl/workbook\.(?:xml|bin)")
-_OTHER_OFFICE = re.compile(r"ppt/presentation\.xml|visio/document\.xml|FixedDocSeq\.fdseq", re.IGNORECASE)
+_OTHER_OFFICE = re.compile(  # presentations, drawings, XPS; documents of Apple's programs
+    r"ppt/presentation\.xml|visio/document\.xml|FixedDocSeq\.fdseq|Index/(?:Document|Presentation)\.iwa|Index\.zip|"
+    r"index\.(?:xml|apxl)\.gz|index\.apxl",
+    re.IGNORECASE,
+)
 _OPEN_TEXT = (b"application/vnd.oasis.opendocument.text", b"application/vnd.sun.xml.writer")
 _OPEN_SHEET = (b"application/vnd.oasis.opendocument.spreadsheet",)
 
@@ -48,12 +56,16 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file to be read: its name as shown, its bytes, what its sender declared, how deep it lies."""
+    """One file to be read: its name as shown, its bytes, what its sender declared, how deep it lies.
+
+    `shown` if the letter's text shows it, as it does with the logo of a signature.
+    """
 
     name: str
     content: bytes
     declared: str = ""
     depth: int = 0
+    shown: bool = False
 
 
 class Reader:
@@ -84,40 +96,33 @@ class Reader:
             raise Refused(Note.TOO_LARGE)
         self.budget.take(len(file.content) if file.depth else 0)
         kind = kind_of(file.name, file.content, file.declared)
-        if kind in _BY_KIND:
-            return self._else_recognised(_BY_KIND[kind](file.name, file.content), file, kind)
-        if kind is Kind.IMAGE:
-            return self._recognition.read(file.name, file.content)
+        if kind is Kind.UNKNOWN or (kind is Kind.EMPTY and (b"\0" in file.content or not file.content)):
+            raise Refused(Note.NO_READER if kind is Kind.UNKNOWN else Note.BROKEN)
         if kind is Kind.ZIP:
             return self._zip(file, inner)
-        if kind is Kind.OLE:
-            return _compound(file)
-        if kind is Kind.TNEF:
-            inner += [_within(file, name, raw) for name, raw in files_in_tnef(file.content)]
-        elif kind is Kind.LETTER:
-            own, files = read_letter(file.name, file.content)
-            inner += [_within(file, name, raw) for name, raw in files]
-            return own
-        elif kind is Kind.EMPTY and (b"\0" in file.content or not file.content):
-            raise Refused(Note.BROKEN)
-        elif kind is Kind.UNKNOWN:
-            raise Refused(Note.NO_READER)
-        return Extracted(file.name)
+        if kind is Kind.IMAGE:
+            return self._recognition.read(file.name, file.content, shown=file.shown)
+        if kind in _WITH_FILES:
+            return _WITH_FILES[kind](file, inner)
+        own = _BY_KIND[kind](file.name, file.content) if kind in _BY_KIND else Extracted(file.name)
+        return self._else_recognised(own, file, partial(pictures, file.content)) if kind is Kind.PDF else own
 
-    def _else_recognised(self, own: Extracted, file: File, kind: Kind) -> Extracted:
+    def _else_recognised(self, own: Extracted, file: File, pages: Callable[[int], Iterable[bytes]]) -> Extracted:
         """A scan recognised, where that is switched on."""
-        if own.note == Note.SCAN.value and kind is Kind.PDF:
-            return self._recognition.read_pages(own, file.content)
+        if own.note == Note.SCAN.value:
+            return self._recognition.read_pages(own, len(file.content), pages)
         return own
 
     def _zip(self, file: File, inner: list[File]) -> Extracted:
         archive = Archive(file.content)
         names = archive.names
         if any(map(_WORD.fullmatch, names)):
-            return read_word(file.name, archive)
+            return self._else_recognised(
+                read_word(file.name, archive), file, partial(_pictures, archive, "word/media/")
+            )
         if any(map(_BOOK.fullmatch, names)):
             _affordable(archive)
-            return read_spreadsheet(file.name, file.content)
+            return read_spreadsheet(file.name, file.content, hidden_in(archive))
         if any(map(_OTHER_OFFICE.fullmatch, names)):
             raise Refused(Note.NO_READER)
         if "mimetype" in names:
@@ -149,6 +154,24 @@ def _within(file: File, name: str, content: bytes) -> File:
     return File(f"{file.name}/{path}", content, depth=file.depth + 1)
 
 
+def _letter(file: File, inner: list[File]) -> Extracted:
+    """A letter and the files in it."""
+    own, files = read_letter(file.name, file.content)
+    inner += [replace(_within(file, one.name, raw), shown=one.inline) for one, raw in files]
+    return own
+
+
+def _winmail(file: File, inner: list[File]) -> Extracted:
+    """Outlook's envelope: the letter's own text in it, and its files."""
+    opened = winmail(file.content)
+    inner += [_within(file, name, raw) for name, raw in opened.files]
+    if opened.plain.strip():
+        return read_text(file.name, opened.plain.encode())
+    if opened.web:
+        return read_html(file.name, opened.web)
+    return read_rich_text(file.name, opened.rich) if opened.rich else Extracted(file.name)
+
+
 def _affordable(archive: Archive) -> None:
     """Refuse a workbook that unpacks to more than may be held: its reader counts nothing. Believes no declared size."""
     left = _MOST_UNPACKED
@@ -158,6 +181,16 @@ def _affordable(archive: Archive) -> None:
                 left -= len(piece)
                 if left < 0:
                     raise Refused(Note.TOO_LARGE)
+
+
+def _pictures(archive: Archive, folder: str, most: int) -> Iterator[bytes]:
+    """The first large pictures in a document, at most so many; damaged ones left out."""
+    large = (name for name in archive.names if name.startswith(folder) and archive.size(name) > _PICTURE)
+    for name in islice(large, most):
+        try:
+            yield archive.read(name)
+        except Refused:
+            continue
 
 
 def _open_document(file: File, archive: Archive) -> Extracted:
@@ -172,7 +205,7 @@ def _open_document(file: File, archive: Archive) -> Extracted:
     raise Refused(Note.NO_READER)
 
 
-def _compound(file: File) -> Extracted:
+def _compound(file: File, _: list[File]) -> Extracted:
     """Old Word and Excel documents, and locked new ones."""
     compound = Compound(file.content)
     if "WordDocument" in compound.names:
@@ -190,4 +223,9 @@ _BY_KIND: dict[Kind, Callable[[str, bytes], Extracted]] = {
     Kind.HTML: read_html,
     Kind.CSV: read_csv,
     Kind.TEXT: read_text,
+}
+_WITH_FILES: dict[Kind, Callable[[File, list[File]], Extracted]] = {
+    Kind.OLE: _compound,
+    Kind.TNEF: _winmail,
+    Kind.LETTER: _letter,
 }

@@ -1,12 +1,13 @@
 """Sheets (.xlsx, .xlsm, .xlsb, .xls, .ods) as tables: the only file that knows python-calamine.
 
 calamine aborts its whole process on a sheet with one cell in the farthest corner: never call this outside the worker.
-Hidden sheets are left out, formulas stand by their last value.
+Hidden sheets, rows and columns are left out, formulas stand by their last value.
 """
 
 import datetime as dt
 import io
 import math
+from collections.abc import Mapping
 
 from python_calamine import (
     CalamineError,
@@ -19,7 +20,8 @@ from python_calamine import (
 )
 
 from intake.attachments.extracted import Extracted, Note, Refused, extracted
-from intake.attachments.paper import Paper
+from intake.attachments.hidden_cells import Hidden
+from intake.attachments.paper import MOST_IN_SHEETS, Paper
 
 Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 _MOST_ROWS = 20_000  # rows of a sheet that are looked at
@@ -28,19 +30,24 @@ _MOST_COLUMNS = 200
 _EXACT = 10**15  # whole numbers up to here survive being a float
 
 
-def read_spreadsheet(name: str, content: bytes) -> Extracted:
-    """The sheets of a workbook one below the other. Raises `Refused` if it is locked or broken."""
+def read_spreadsheet(name: str, content: bytes, hidden: Mapping[str, Hidden] | None = None) -> Extracted:
+    """The sheets of a workbook one below the other, `hidden` rows and columns (by sheet) left out.
+
+    Raises `Refused` if it is locked or broken.
+    """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except PasswordError:
         raise Refused(Note.LOCKED) from None
     except (CalamineError, OSError, ValueError):
         raise Refused(Note.BROKEN) from None
-    paper, note = Paper(), Note.READ
+    paper, note = Paper(MOST_IN_SHEETS), Note.READ
     try:
         for position, sheet in enumerate(book.sheets_metadata):
             if _is_seen(sheet):
-                note = _written(paper, book.get_sheet_by_index(position)) or note
+                note = (
+                    _written(paper, book.get_sheet_by_index(position), (hidden or {}).get(sheet.name, Hidden())) or note
+                )
     except CalamineError:
         note = Note.BROKEN
     except Refused as refused:
@@ -52,11 +59,13 @@ def _is_seen(sheet: SheetMetadata) -> bool:
     return sheet.visible is SheetVisibleEnum.Visible and sheet.typ is SheetTypeEnum.WorkSheet
 
 
-def _written(paper: Paper, sheet: CalamineSheet) -> Note:
+def _written(paper: Paper, sheet: CalamineSheet, hidden: Hidden) -> Note:
     """Put the filled rows of a sheet down as one table."""
     if sheet.start is None:
         return Note.READ
     merged, covered = _merged(sheet)
+    top, left = sheet.start
+    unseen = frozenset(column - left for column in hidden.columns)
     last = -1
     paper.line_end()
     paper.begin_table()
@@ -64,12 +73,16 @@ def _written(paper: Paper, sheet: CalamineSheet) -> Note:
         if number >= _MOST_ROWS:
             paper.end_table()
             return Note.TOO_LARGE if last >= number - _STILL_GOING else Note.READ
+        if number + top in hidden.rows:
+            continue
         texts = [shown(value) for value in row[:_MOST_COLUMNS]]
+        if unseen:
+            texts = ["" if column in unseen else text for column, text in enumerate(texts)]
         while texts and not texts[-1]:
             texts.pop()
         if texts:
             last = number
-            _row(paper, number, texts, merged, covered)
+            _row(paper, number, texts, merged, covered | {(number, column) for column in unseen} if unseen else covered)
     paper.end_table()
     return Note.READ
 

@@ -6,10 +6,11 @@ box (`mc:Fallback`), prompts of empty content controls. Struck-out text is marke
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from intake.attachments.archive import Archive
 from intake.attachments.extracted import Extracted, Note, Refused, extracted
-from intake.attachments.markup import listen
+from intake.attachments.markup import End, Start, listen
 from intake.attachments.paper import Paper
 
 _MAIN = re.compile(r"word/document\d*\.xml")
@@ -88,16 +89,18 @@ class _Styles:
     def __init__(self) -> None:
         self.hidden: set[str] = set()
         self._style = ""
+        self.starts: dict[str, Start] = {"style": self.begin, "vanish": self.vanish}
+        self.ends: dict[str, End] = {"style": self.finish}
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "style":
-            self._style = attributes.get("styleId", "")
-        elif name == "vanish" and _on(attributes) and self._style:
+    def begin(self, attributes: Mapping[str, str]) -> None:
+        self._style = attributes.get("styleId", "")
+
+    def vanish(self, attributes: Mapping[str, str]) -> None:
+        if _on(attributes) and self._style:
             self.hidden.add(self._style)
 
-    def end(self, name: str) -> None:
-        if name == "style":
-            self._style = ""
+    def finish(self) -> None:
+        self._style = ""
 
     def text(self, text: str) -> None:
         """Styles have no text."""
@@ -111,32 +114,29 @@ class _Word:
     def __init__(self, paper: Paper, unseen: frozenset[str]) -> None:
         self._paper = paper
         self._unseen = unseen
-        self._skipping = 0  # open elements from the left-out one on
         self._collecting = False
         self._hidden = self._struck = False  # the run that is being read
         self._runs = 0
         self._cells: list[dict[str, str]] = []  # properties of the open cells
         self._controls: list[bool] = []  # open content controls: whether they show but a prompt
-
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        if self._skipping or name in _SKIPPED or (name == "sdtContent" and self._controls and self._controls[-1]):
-            self._skipping += 1
-        elif name == "t":
-            self._collecting = not self._hidden
-        elif name in _STARTS:
-            _STARTS[name](self, attributes)
-
-    def end(self, name: str) -> None:
-        if self._skipping:
-            self._skipping -= 1
-        elif name == "t":
-            self._collecting = False
-        elif name in _ENDS:
-            _ENDS[name](self)
+        self.starts: dict[str, Start] = {name: partial(act, self) for name, act in _STARTS.items()}
+        self.ends: dict[str, End] = {name: partial(act, self) for name, act in _ENDS.items()}
 
     def text(self, text: str) -> None:
-        if self._collecting and not self._skipping:
+        if self._collecting:
             self._paper.words(text, struck=self._struck)
+
+    def leave_out(self, _: Mapping[str, str]) -> bool:
+        return True
+
+    def begin_content(self, _: Mapping[str, str]) -> bool:
+        return bool(self._controls and self._controls[-1])
+
+    def begin_text(self, _: Mapping[str, str]) -> None:
+        self._collecting = not self._hidden
+
+    def end_text(self) -> None:
+        self._collecting = False
 
     def begin_run(self, _: Mapping[str, str]) -> None:
         self._runs += 1
@@ -221,7 +221,9 @@ class _Word:
         )
 
 
-_STARTS = {
+_STARTS = dict.fromkeys(_SKIPPED, _Word.leave_out) | {
+    "sdtContent": _Word.begin_content,
+    "t": _Word.begin_text,
     "r": _Word.begin_run,
     "p": _Word.begin_paragraph,
     "vanish": _Word.vanish,
@@ -245,6 +247,7 @@ _STARTS = {
     "vMerge": _Word.cell_merge,
 }
 _ENDS = {
+    "t": _Word.end_text,
     "r": _Word.end_run,
     "p": _Word.end_paragraph,
     "txbxContent": _Word.end_box,

@@ -9,12 +9,15 @@ import os
 import resource
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import BinaryIO
 
 from intake.attachments.extracted import to_wire
-from intake.attachments.picture import Recognition
+from intake.attachments.picture import Recognition, page_names
 from intake.attachments.pipes import END, frame, read_frame
 from intake.attachments.reading import Budget, File, Reader
+
+_DATA = Path(__file__).parents[2] / "rules" / "data" / "attachments.toml"
 
 
 def limit(memory: int) -> None:
@@ -38,11 +41,11 @@ def serve(requests: BinaryIO, answers: BinaryIO, recognition: Recognition, secon
         content = read_frame(requests)
         if content is None:
             return
-        name, declared, first = json.loads(head)
+        name, declared, first, shown = json.loads(head)
         if first:
             reader.budget = Budget()
         allow_seconds(seconds)
-        for one in reader.read(File(name, content, declared)):
+        for one in reader.read(File(name, content, declared, shown=shown)):
             answers.write(frame(to_wire(one)))
             answers.flush()
         answers.write(END)
@@ -56,7 +59,8 @@ def main(arguments: Sequence[str]) -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
     answers.write(END)
     answers.flush()
-    serve(sys.stdin.buffer, answers, Recognition(tuple(arguments[2:])), float(arguments[1]))
+    recognition = Recognition(tuple(arguments[2:]), page_names(_DATA))
+    serve(sys.stdin.buffer, answers, recognition, float(arguments[1]))
 
 
 if __name__ == "__main__":

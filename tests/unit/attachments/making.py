@@ -20,9 +20,9 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 80
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
 
 
-def read(name: str, content: bytes, declared: str = "") -> Extracted:
+def read(name: str, content: bytes, declared: str = "", *, shown: bool = False) -> Extracted:
     """A file read in this process, the files inside of it as its children."""
-    *children, own = Reader(Recognition()).read(File(name, content, declared))
+    *children, own = Reader(Recognition(names=("скан", "img"))).read(File(name, content, declared, shown=shown))
     return Extracted(own.name, own.text, own.tables, own.stretches, own.note, tuple(children))
 
 
@@ -86,8 +86,8 @@ def odt(body: str, styles: str = "", more: dict[str, bytes | str] | None = None)
     return zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content} | (more or {}))
 
 
-def xlsx(sheets: dict[str, str], hidden: Sequence[str] = (), merged: str = "") -> bytes:
-    """A workbook; each sheet is the XML of its rows. Style 1 is a date."""
+def xlsx(sheets: dict[str, str], hidden: Sequence[str] = (), merged: str = "", columns: str = "") -> bytes:
+    """A workbook; each sheet is the XML of its rows. Style 1 is a date; `columns` is the XML about columns."""
     space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     listed, related, members = "", "", {}
@@ -97,7 +97,7 @@ def xlsx(sheets: dict[str, str], hidden: Sequence[str] = (), merged: str = "") -
         related += f'<Relationship Id="rId{number}" Type="{office}/worksheet" Target="worksheets/sheet{number}.xml"/>'
         merge = f'<mergeCells><mergeCell ref="{merged}"/></mergeCells>' if merged else ""
         members[f"xl/worksheets/sheet{number}.xml"] = (
-            f"<worksheet {space}><sheetData>{body}</sheetData>{merge}</worksheet>"
+            f"<worksheet {space}>{f'<cols>{columns}</cols>' if columns else ''}<sheetData>{body}</sheetData>{merge}</worksheet>"
         )
     related += f'<Relationship Id="rId99" Type="{office}/styles" Target="styles.xml"/>'
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -130,15 +130,26 @@ def rtf(body: str) -> bytes:
     return (r"{\rtf1\ansi\ansicpg1251\deff0{\fonttbl{\f0\fcharset204 Arial;}}\f0 " + coded + "}").encode("ascii")
 
 
-def pdf(lines: Sequence[tuple[int, int, str]], pages: int = 1, *, scanned: bool = False) -> bytes:
+def pdf(
+    lines: Sequence[tuple[int, int, str]],
+    pages: int = 1,
+    *,
+    scanned: bool = False,
+    ruled: Sequence[tuple[int, int, int, int]] = (),
+    trailer: str = "",
+    page: str = "",
+    before: str = "",
+) -> bytes:
     """A PDF with text at (x, y) in points, Cyrillic by a ToUnicode map; without lines its pages are empty.
 
-    `scanned`: a picture over the page, the letters unseen.
+    `scanned`: a picture over the page, the letters unseen. `ruled` lines from point to point. `trailer` and `page` go
+    into those dictionaries, `before` stands before all operators.
     """
     picture = "/XObject << /P 6 0 R >>" if scanned else ""
     font = "/Font << /F1 3 0 R >>"
     pairs = "".join(f"<{code:02x}> <{ord(bytes([code]).decode('cp1251', 'replace')):04x}>\n" for code in range(32, 256))
-    drawn = ("/P Do 3 Tr\n" if scanned else "") + "".join(
+    drawn = before + "".join(f"{x} {y} m {to_x} {to_y} l S\n" for x, y, to_x, to_y in ruled)
+    drawn += ("/P Do 3 Tr\n" if scanned else "") + "".join(
         f"BT /F1 10 Tf {x} {y} Td <{text.encode('cp1251').hex()}> Tj ET\n" for x, y, text in lines
     )
     kids = " ".join(f"{number} 0 R" for number in range(7, 7 + pages))
@@ -149,7 +160,9 @@ def pdf(lines: Sequence[tuple[int, int, str]], pages: int = 1, *, scanned: bool 
         _stream(f"1 begincodespacerange <00> <ff> endcodespacerange\n224 beginbfchar\n{pairs}endbfchar"),
         _stream(drawn),
         "<< /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\nstream\nx\nendstream",
-        *[f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources << {font} {picture} >> >>"]
+        *[
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources << {font} {picture} >> {page} >>"
+        ]
         * pages,
     ]
     out, places = b"%PDF-1.4\n", []
@@ -158,7 +171,7 @@ def pdf(lines: Sequence[tuple[int, int, str]], pages: int = 1, *, scanned: bool 
         out += f"{number} 0 obj\n{text}\nendobj\n".encode("ascii")
     table = "".join(f"{place:010} 00000 n \n" for place in places)
     size = len(objects) + 1
-    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF"
+    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer << /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{len(out)}\n%%EOF"
     return out + end.encode("ascii")
 
 
@@ -166,14 +179,21 @@ def _stream(text: str) -> str:
     return f"<< /Length {len(text)} >>\nstream\n{text}\nendstream"
 
 
-def tnef(name: str, content: bytes, *, wide: bool = False) -> bytes:
-    """A winmail.dat with one file; `wide` gives its name as a UTF-16 property as well."""
+def tnef(name: str, content: bytes, *, wide: bool = False, letter: tuple[int, int, bytes] | None = None) -> bytes:
+    """A winmail.dat with one file; `wide` gives its name as a UTF-16 property as well.
+
+    `letter` is a property of the letter: its type, number and value.
+    """
 
     def attribute(level: int, kind: int, number: int, data: bytes) -> bytes:
         return struct.pack("<BHHI", level, number, kind, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
 
     short = "file~1.doc" if wide else name
     out = struct.pack("<IH", 0x223E9F78, 1) + attribute(1, 6, 0x9007, struct.pack("<II", 1251, 0))
+    if letter is not None:
+        kind, number, value = letter
+        padded = value + bytes(-len(value) % 4)
+        out += attribute(1, 6, 0x9003, struct.pack("<IHHII", 1, kind, number, 1, len(value)) + padded)
     out += attribute(2, 6, 0x9002, bytes(14)) + attribute(2, 1, 0x8010, short.encode("cp1251") + b"\0")
     out += attribute(2, 6, 0x800F, content)
     if wide:

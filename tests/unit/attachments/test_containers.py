@@ -136,7 +136,7 @@ def test_what_goes_over_the_wire_comes_back_the_same() -> None:
     assert read("a", docx(struck)).stretches[0].zone is Zone.STRUCK
 
 
-@pytest.mark.parametrize("wrong", [["a", "b", [], [], "no such note"], ["a", "b", [[[0, 9, 0, 0, 1, 1]]], [], ""], ["a", 1, [], [], ""], [], {"a": 1}, ["a", "b", [[[0]]], [], ""]])  # fmt: skip
+@pytest.mark.parametrize("wrong", [["a", "b", [], [], "no such note"], ["a", "b", [[[0], [9], [0], [0], [1], [1]]], [], ""], ["a", "b", [[[1], [0], [0], [0], [1], [1]]], [], ""], ["a", "b", [[[0], [1], [0], [0], [1], [1.5]]], [], ""], ["a", "b", [[[0], [1, 1], [0], [0], [1], [1]]], [], ""], ["a", 1, [], [], ""], [], {"a": 1}, ["a", "b", [[[0]]], [], ""]])  # fmt: skip
 def test_a_lying_process_is_not_believed(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         from_wire(json.dumps(wrong).encode())

@@ -1,8 +1,10 @@
 """OpenDocument, RTF, PDF, sheets and plain files: the same form of text and tables from each."""
 
+import re
+
 import pytest
 
-from intake.attachments.columns import blocks
+from intake.attachments.columns import Line, Run, blocks
 from intake.attachments.extracted import Note
 from rules.message import Zone
 from tests.unit.attachments.making import JPEG, odt, pdf, read, rows, rtf, xlsx, xlsx_row
@@ -89,11 +91,23 @@ def test_a_pdf_without_text_is_a_scan_and_a_cut_one_is_broken() -> None:
     assert read("cut.pdf", b"%PDF-1.4\n1 0 obj\n<<").note == Note.BROKEN
 
 
+def typed(*lines: str) -> list[Line]:
+    """Lines of a typewriter: letters one point wide, words three blanks apart in columns of their own."""
+    runs = [
+        tuple(Run(m.start(), m.end(), m.group()) for m in re.finditer(r"\S+(?: {1,2}\S+)*", line)) for line in lines
+    ]
+    return [Line(-1.5 * number, 1.0, line) for number, line in enumerate(runs) if line]
+
+
+def texts_of(lines: list[Line]) -> list[list[list[str]]]:
+    return [[[box.text for box in row] for row in rows] for rows in blocks(lines)]
+
+
 def test_labels_in_small_letters_do_not_run_together() -> None:
-    lines = ["Школа      Гимназия № 5", "телефон    8 912 123-45-67", "почта      a@b.ru"]
-    assert list(blocks(lines)) == [[["Школа", "Гимназия № 5"], ["телефон", "8 912 123-45-67"], ["почта", "a@b.ru"]]]
-    small = ["фио         Иванов Иван", "должность   учитель"]
-    assert list(blocks(small)) == [[["фио", "Иванов Иван"], ["должность", "учитель"]]]
+    lines = typed("Школа      Гимназия № 5", "телефон    8 912 123-45-67", "почта      a@b.ru")
+    assert texts_of(lines) == [[["Школа", "Гимназия № 5"], ["телефон", "8 912 123-45-67"], ["почта", "a@b.ru"]]]
+    small = typed("фио         Иванов Иван", "должность   учитель")
+    assert texts_of(small) == [[["фио", "Иванов Иван"], ["должность", "учитель"]]]
 
 
 def test_letters_that_a_scanner_guessed_are_told_from_written_ones() -> None:
@@ -104,9 +118,9 @@ def test_letters_that_a_scanner_guessed_are_told_from_written_ones() -> None:
 
 
 def test_lanes_do_not_join_lines_that_have_none() -> None:
-    assert list(blocks(["одна строка", "другая строка"])) == [[["одна строка"]], [["другая строка"]]]
-    assert list(blocks(["а     б", "", "в     г"])) == [[["а", "б"]], [[""]], [["в", "г"]]]
-    assert list(blocks(["Имя      Иван", "строка во всю ширину листа"])) == [
+    assert texts_of(typed("одна строка", "другая строка")) == [[["одна строка"]], [["другая строка"]]]
+    assert texts_of(typed("а     б", "", "", "", "", "в     г")) == [[["а", "б"]], [["в", "г"]]]
+    assert texts_of(typed("Имя      Иван", "строка во всю ширину листа")) == [
         [["Имя", "Иван"]],
         [["строка во всю ширину листа"]],
     ]
