@@ -7,15 +7,15 @@ import re
 
 from rules.application import Reading
 from rules.judgement import Facts, Kind, Verdict
-from rules.kinds.heard import Heard
+from rules.kinds.heard import Heard, KindPhrases
 from rules.kinds.phrases import plain
-from rules.kinds.senders import is_machine
+from rules.kinds.senders import is_daemon, is_machine
 from rules.message import Message
 
 DELAY = "a delay notice: the letter may still arrive"
 DELIVERED = "a report of success"
 _ENOUGH = 3
-_STATUS = re.compile(r"(?<![\d.])(?:5\.\d{1,3}\.\d{1,3}|55[0-4][ -])")
+_STATUS = re.compile(r"(?<![\d.])(?:5\.\d{1,3}\.\d{1,3}(?![\d.])|55[0-4][ -])")
 
 
 def ask(message: Message, reading: Reading, facts: Facts, heard: Heard) -> Verdict | None:  # noqa: ARG001 - one signature for all questions
@@ -23,7 +23,7 @@ def ask(message: Message, reading: Reading, facts: Facts, heard: Heard) -> Verdi
     if _is_delivery_report(message):
         return Verdict(Kind.BOUNCE, _report_says(message, heard))
     score, words = _weigh(message, heard)
-    if reading.strength > 1 and not _from_machine(message, heard):
+    if reading.strength > 1 and not from_machine(message, heard.phrases):
         return None
     if score < _ENOUGH:
         return None
@@ -59,23 +59,27 @@ def _report_says(message: Message, heard: Heard) -> str:
     return "a delivery report says: failed"
 
 
-def _from_machine(message: Message, heard: Heard) -> bool:
+def from_machine(message: Message, phrases: KindPhrases) -> bool:
     """Whether the sender looks like a mail server rather than a person."""
     sender = message.sender
     if message.return_path == "" or sender is None:
         return True
-    return is_machine(sender, heard.phrases) or bool(heard.phrases.machine_names.first(plain(sender.name)))
+    return is_machine(sender, phrases) or bool(phrases.machine_names.first(plain(sender.name)))
 
 
 def _weigh(message: Message, heard: Heard) -> tuple[int, str]:
     """How much speaks for a bounce, and the most telling words."""
     subject = heard.phrases.bounce_subjects.first(heard.bare_subject)
-    text = heard.phrases.bounce_texts.first(heard.own)
+    machine = from_machine(message, heard.phrases)
+    named = bool(message.header("x-failed-recipients") or message.header("x-ms-exchange-message-is-ndr"))
+    if not (subject or machine or named):
+        return 0, ""
+    text = heard.phrases.bounce_texts.first(heard.own) or heard.phrases.delay_texts.first(heard.own) * bool(subject)
     score = 2 * bool(subject) + 2 * bool(text) + bool(_STATUS.search(heard.raw))
-    if _from_machine(message, heard):
-        score += 1
+    if machine:
+        score += 1 + (message.sender is not None and is_daemon(message.sender, heard.phrases))
     elif heard.answers or heard.asking:
         score -= 2  # a person who forwards a bounce or asks about it
-    if message.header("x-failed-recipients") or message.header("x-ms-exchange-message-is-ndr"):
+    if named:
         return score + 3, "the server's own header"
     return score, f"«{subject or text}»"

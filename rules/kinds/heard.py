@@ -10,10 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from rules.judgement import Topic
 from rules.kinds.phrases import LIMIT, Phrases, Words, plain
 from rules.kinds.topics import Topics, Weighed
 from rules.message import Message, Part, Zone
 from rules.subjects import Match, SubjectRule, is_registration, strip_prefixes
+from rules.twins import TwinWords
+
+_CLEAR = 3  # points that make a wish clear, and by which talk of an own account must lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class KindPhrases:
     """All groups of phrases of `kinds.toml`; what each is for is said there."""
 
     machine_locals: Phrases
+    daemon_locals: Phrases
     machine_names: Phrases
     bounce_subjects: Phrases
     bounce_texts: Phrases
@@ -34,14 +39,18 @@ class KindPhrases:
     machine_texts: Phrases
     unsubscribe: Phrases
     advertising: Phrases
+    to_a_school: Phrases
+    to_us: Phrases
     own_account: Phrases
     for_organization: Phrases
     engaged: Phrases
     where_is_it: Phrases
     withdraws: Phrases
+    resends: Phrases
     asks: Phrases
     thanks: Phrases
     but: Phrases
+    common: Phrases
 
     @classmethod
     def from_toml(cls, table: Mapping[str, Any]) -> "KindPhrases":
@@ -52,6 +61,13 @@ class KindPhrases:
 def load(path: Path) -> KindPhrases:
     """Read `kinds.toml`."""
     return KindPhrases.from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+class Articles(Protocol):
+    """What judging asks of the articles."""
+
+    def fitting(self, text: str, topic: Topic) -> tuple[str, ...]:
+        """The names of the articles that answer a letter, best first; none when none fits clearly."""
 
 
 class Book(Protocol):
@@ -68,6 +84,14 @@ class Book(Protocol):
     @property
     def topics(self) -> Topics:
         """The topics of questions (`topics.toml`)."""
+
+    @property
+    def twins(self) -> TwinWords:
+        """How names of organisations are compared (`twins.toml`)."""
+
+    @property
+    def articles(self) -> Articles:
+        """The articles that answer questions (`articles.toml`)."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +121,13 @@ class Heard:
     @cached_property
     def topic(self) -> Weighed:
         """What the letter speaks of, if it is a question."""
-        return self.book.topics.weigh(self.text, self.signature)
+        return self.book.topics.weigh(self.text, self.signature, for_oneself=self.for_oneself)
+
+    @cached_property
+    def for_oneself(self) -> bool:
+        """A pupil, parent or teacher who wants an account of his own, whatever form he pasted."""
+        own = self.phrases.own_account.weigh(self.text)
+        return own >= _CLEAR and own - self.phrases.for_organization.weigh(self.own) >= _CLEAR
 
     @property
     def answers(self) -> bool:

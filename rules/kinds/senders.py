@@ -4,7 +4,7 @@ import re
 
 from rules.judgement import Facts
 from rules.kinds.heard import KindPhrases
-from rules.kinds.phrases import Phrases, plain
+from rules.kinds.phrases import Phrases
 from rules.message import Address, Message
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\/]{1,255}")
@@ -20,8 +20,13 @@ def is_machine(address: Address, phrases: KindPhrases) -> bool:
     return _is_machine_local(local, phrases.machine_locals) or _LIST_LOCAL.fullmatch(local) is not None
 
 
+def is_daemon(address: Address, phrases: KindPhrases) -> bool:
+    """Whether it is a mail server's own address, from which nothing but reports of delivery comes."""
+    return _is_machine_local(address.key.rpartition("@")[0], phrases.daemon_locals)
+
+
 def _is_machine_local(local: str, locals_: Phrases) -> bool:
-    return bool(locals_.starts(plain(local.replace("_", " "))) or locals_.starts(plain(re.sub(r"[\W_]", "", local))))
+    return locals_.beginning.match(local) is not None
 
 
 def recipient(message: Message, facts: Facts, phrases: KindPhrases) -> tuple[str, str]:

@@ -6,6 +6,7 @@ The topic is certain only when it is clearly ahead; an uncertain one goes to an 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +14,35 @@ from rules.judgement import Topic
 from rules.kinds.phrases import Phrases, Words
 
 _CERTAIN = 4  # weight that makes a topic certain …
+_ORDER = (Topic.TEACHER_STUDENT, Topic.PARENT, Topic.ORGANIZATION, Topic.OTHER)  # ties go to the first
 _AHEAD = 2  # … when it leads by this much
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The phrases of each topic, in the order in which ties are settled."""
+    """The phrases of each topic, in the order in which ties are settled; `account`: those of any account of one's own."""
 
     groups: tuple[tuple[Topic, Phrases], ...]
+    account: Phrases
 
     @classmethod
     def from_toml(cls, table: Mapping[str, Any]) -> "Topics":
         """The topics as they stand in the data file."""
-        return cls(tuple((Topic(name), Phrases.from_toml(phrases)) for name, phrases in table.items()))
+        groups = tuple((topic, Phrases.from_toml(table[topic])) for topic in _ORDER)
+        return cls(groups, Phrases.from_toml(table["account"]))
 
-    def weigh(self, text: Words, signature: Words) -> "Weighed":
-        """The topic that a plain text speaks of most; a signature counts half."""
-        scores = [
-            (phrases.weigh(text) + phrases.weigh(signature) // 2, -place, topic)
-            for place, (topic, phrases) in enumerate(self.groups)
-        ]
-        ranked = sorted(scores, reverse=True)
-        (best, _, topic), second = ranked[0], ranked[1][0]
+    def weigh(self, text: Words, signature: Words, *, for_oneself: bool = False) -> "Weighed":
+        """The topic that a plain text speaks of most; a signature counts half.
+
+        `for_oneself`: the writer wants an account of his own, so that the words of a form he pasted do not count.
+        """
+        scores = {topic: phrases.weigh(text) + phrases.weigh(signature) // 2 for topic, phrases in self.groups}
+        whose = Topic.PARENT if scores[Topic.PARENT] > scores[Topic.TEACHER_STUDENT] else Topic.TEACHER_STUDENT
+        scores[whose] += self.account.weigh(text)
+        if for_oneself:
+            del scores[Topic.ORGANIZATION]
+        ranked = sorted(scores.items(), key=itemgetter(1), reverse=True)  # stable: ties keep the order of the topics
+        (topic, best), (_, second) = ranked[0], ranked[1]
         if best == 0:
             return Weighed(Topic.OTHER, 0, certain=False)
         return Weighed(topic, best, certain=best >= _CERTAIN and best - second >= _AHEAD)

@@ -73,9 +73,22 @@ def test_a_vacation_notice_with_a_null_sender_is_no_bounce() -> None:
 
 def test_words_of_absence_yield_to_an_application_unless_the_envelope_is_a_machines() -> None:
     text = "Я в отпуске до 28 августа. По срочным вопросам обращайтесь к администратору Титову."
-    strong = Reading(applications=(Application(),), strength=2)
+    given = {name.value: FieldValue("x", Status.OK) for name in (*FieldName,)[:4]}
+    strong = Reading(applications=(Application(**given),), strength=2)
     assert kind(letter(text, "Re: Заявка", return_path="olga@example.ru"), strong) is Kind.APPLICATION
     assert kind(letter(text, "Re: Заявка", return_path=""), strong) is Kind.AUTO_REPLY
+
+
+def test_the_substitute_that_an_absence_notice_names_is_no_administrator() -> None:
+    """His number must never be taken for the administrator's."""
+    text = "Я в отпуске до 28 августа. По срочным вопросам обращайтесь: Титов Олег Ильич, 8 911 222-33-90."
+    substitute = Application(
+        admin_full_name=FieldValue("Титов Олег Ильич", Status.OK), admin_phone=FieldValue("+79112223390", Status.OK)
+    )
+    reading = Reading(applications=(substitute,), strength=2)
+    assert kind(letter(text, "Re: Заявка", return_path="olga@example.ru"), reading) is Kind.AUTO_REPLY
+    asked = "Наш администратор Титов Олег Ильич, 8 911 222-33-90. Я в отпуске до 28 августа, звоните ему."
+    assert kind(letter(asked, "Re: Заявка", return_path="olga@example.ru"), reading) is Kind.APPLICATION
 
 
 def test_a_person_who_forwards_or_asks_about_a_bounce_is_heard() -> None:
