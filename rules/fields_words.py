@@ -1,4 +1,4 @@
-"""The Russian words for fields, reasons, doubts, times and sizes, as a value loaded from `rules/data/words.toml`.
+"""The Russian words for fields, reasons, doubts, states, times and sizes, as a value loaded from `rules/data/words.toml`.
 
 Turns what the rules know (codes, normal forms, aware times) into what an applicant reads. Pure once loaded; never
 decides whether a value is good.
@@ -16,6 +16,7 @@ from typing import Any
 from rules.application import FieldName, FieldValue
 from rules.errors import SettingsError
 from rules.plain_text import NBSP, plain, tied, without_links
+from rules.ticket import State
 
 LONGEST_VALUE = 300  # code points of a value that a reply shows; organisations' names reach that
 MOST_OTHERS = 3  # other candidates that a reply shows
@@ -24,6 +25,8 @@ _CODE = re.compile(r"[a-z_]+")  # a reason code in place of a value that was not
 _MOBILE = re.compile(r"\+7(\d{3})(\d{3})(\d{2})(\d{2})")
 _WHOLE_PHONE = 30  # code points; a longer text under «телефон» may be broken
 _MEGABYTE = 1_000_000
+_TEENS = range(11, 15)
+_FEW = range(2, 5)
 _PERSON_WORD = re.compile(r"[А-ЯЁ][а-яё]{1,24}(?:-[А-ЯЁ]?[а-яё]{1,24})?")
 _PATRONYMIC = re.compile(r"[А-ЯЁ][а-яё]+(?:вич|ьич|мич|кич|тич|вна|ична)")
 
@@ -60,6 +63,12 @@ class Words:
     more_tickets: str
     link: str
     megabytes: str
+    unread: Mapping[str, str]
+    any_unread: str
+    states: Mapping[State, str]
+    nouns: Mapping[str, tuple[str, str, str]]
+    phone_check: str
+    phone_warning: str
 
     @classmethod
     def load(cls, path: Path) -> "Words":
@@ -117,6 +126,17 @@ class Words:
         number = f"{octets / _MEGABYTE:.1f}".removesuffix(".0").replace(".", ",")
         return self.megabytes.format(size=number).replace(" ", NBSP)
 
+    def unread_why(self, note: str) -> str:
+        """Why a file could not be read, by its note; general words for a note that is not listed, "" without one."""
+        return self.unread.get(note, self.any_unread) if note else ""
+
+    def counted(self, noun: str, count: int) -> str:
+        """«1 организация», «2 организации», «5 организаций»."""
+        one, few, many = self.nouns[noun]
+        last = 0 if count % 100 in _TEENS else count % 10
+        form = one if last == 1 else few if last in _FEW else many
+        return f"{count}{NBSP}{form}"
+
     def greeting(self, name: str) -> str:
         """A greeting by first name and patronymic where the name surely has them, else without a name.
 
@@ -140,6 +160,11 @@ def _offset(local: datetime) -> str:
     minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def _forms(forms: list[str]) -> tuple[str, str, str]:
+    one, few, many = forms
+    return one, few, many
 
 
 def _words(table: dict[str, Any]) -> Words:
@@ -168,6 +193,12 @@ def _words(table: dict[str, Any]) -> Words:
         more_tickets=other["more_tickets"],
         link=other["link"],
         megabytes=other["megabytes"],
+        unread={note: tied(text) for note, text in table["unread"].items() if note != "any"},
+        any_unread=tied(table["unread"]["any"]),
+        states={state: tied(table["state"][state]) for state in State},
+        nouns={noun: _forms(forms) for noun, forms in table["noun"].items()},
+        phone_check=tied(table["phone"]["check"]),
+        phone_warning=tied(table["phone"]["warning"]),
     )
     if (len(words.weekdays), len(words.months)) != (7, 12):
         msg = "time.weekdays must name 7 days and time.months 12 months"

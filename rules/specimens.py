@@ -31,4 +31,8 @@ LACKING = (
     .having(FieldName.EMAIL, FieldValue())
 )
 
+SECOND = COMPLETE.having(FieldName.FULL_NAME, _ok("Муниципальное автономное учреждение «Лицей № 7»")).having(
+    FieldName.SHORT_NAME, _ok("МАУ «Лицей № 7»")
+)
+
 NOTHING = Application()
