@@ -9,7 +9,7 @@ from types import ModuleType
 from intake.settings import load
 from rules.application import FieldName, FieldValue, Status
 from rules.fields_words import Words
-from rules.judgement import ReplyKind
+from rules.judgement import NoticeKind, ReplyKind
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -62,6 +62,12 @@ def test_every_reply_has_its_three_templates() -> None:
     for kind in ReplyKind:
         folder = ROOT / "templates" / "replies" / kind.value
         assert {file.name for file in folder.iterdir()} >= {"subject.txt", "body.txt", "body.html"}
+
+
+def test_every_notice_to_our_own_people_has_its_three_templates() -> None:
+    for kind in NoticeKind:
+        folder = ROOT / "templates" / "notices" / kind.value
+        assert {file.name for file in folder.iterdir()} == {"subject.txt", "body.txt", "body.html"}
 
 
 def test_no_path_of_a_machine_and_no_registry_stands_in_the_project() -> None:
