@@ -22,6 +22,9 @@ MAX_LABEL = 200  # code points; a longer run before a colon is a sentence
 _TYPO_RATIO = 82.0
 _TYPO_LENGTH = 5
 _WORD = re.compile(r"[а-яa-z№]+(?:[./\-][а-яa-z]+)*", re.IGNORECASE)
+_FULL_NAME = re.compile(r"\bф\.?\s?и\.?\s?о\b\.?")
+_MAIL = re.compile(r"\b[еe]\s?-\s?(?:mail|мэйл|мейл|майл)")
+_LATIN, _CYRILLIC = re.compile("[A-Za-z]"), re.compile("[А-Яа-яЁё]")
 _CLAUSE = re.compile(r"[,;/()\n|+]|\sи\s|\sили\s")
 
 
@@ -79,7 +82,7 @@ class Vocabulary:
 
     def tags(self, text: str) -> tuple[str, ...]:
         """The tags of all words of a text in order; "" for words that are no label words."""
-        return tuple(self.tag(word) for word in words_of(text))
+        return tuple(_tag(self, word) for word in words_of(text))
 
 
 @lru_cache(maxsize=20_000)
@@ -96,20 +99,33 @@ def _tag(vocabulary: Vocabulary, word: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The folded words of a text; «Ф. И. О.» becomes «фио», abbreviating dots are dropped."""
-    folded = re.sub(r"\bф\.?\s?и\.?\s?о\b\.?", " фио ", fold(text))
-    folded = re.sub(r"\b[еe]\s?-\s?(?:mail|мэйл|мейл|майл)", " email ", folded)
+    folded = fold(text)
+    if "ф" in folded:
+        folded = _FULL_NAME.sub(" фио ", folded)
+    if "-" in folded:
+        folded = _MAIL.sub(" email ", folded)
     return [to_cyrillic(word.strip(".-/")) for word in _WORD.findall(folded)]
 
 
 def read_label(text: str, vocabulary: Vocabulary) -> Label | None:
     """What a short text says as a label, None if it is none.
 
-    It is one when (nearly) all its words are label words and at least one names a field.
+    It is one when (nearly) all its words are label words and at least one names a field. Of a label in two languages
+    («Город / City») one side is enough.
     """
-    if not text.strip() or len(text) > MAX_LABEL or "@" in text:
+    if len(text) > MAX_LABEL or not text.strip() or "@" in text:
         return None
-    words = words_of(text)
-    tags = [vocabulary.tag(word) for word in words]
+    found = _read(text, vocabulary)
+    if found is None and "/" in text:
+        sides = [side for side in text.split("/") if side.strip()]
+        foreign = [side for side in sides if _LATIN.search(side) and not _CYRILLIC.search(side)]
+        if foreign and len(foreign) < len(sides):
+            return _read(" ".join(side for side in sides if side not in foreign), vocabulary)
+    return found
+
+
+def _read(text: str, vocabulary: Vocabulary) -> Label | None:
+    tags = vocabulary.tags(text)
     known = sum(1 for tag in tags if tag)
     unknown = len(tags) - known
     if not known or unknown > known // 4 or all(tag == "filler" for tag in tags):
@@ -128,6 +144,8 @@ def read_label(text: str, vocabulary: Vocabulary) -> Label | None:
 
 def _slots(tags: set[str], before: set[str]) -> list[Slot]:  # noqa: PLR0911 - a table of cases, read from the top
     """The slots of one clause. `before`: the tags of earlier clauses of the same label."""
+    if "former" in tags:
+        return [Slot.IGNORE]
     if "email" in tags:
         return [Slot.EMAIL]
     if tags & {"phone", "mobile"}:

@@ -62,7 +62,8 @@ class Part:
 
     `name`: `body` (text/plain), `html` (text made from text/html), `subject`, `attachment:NAME`, a second one of that
     name `attachment:NAME#2`. `stretches` cover the text without gaps or overlap, in order. `twin` names the part that
-    says the same in another form (the plain twin of an HTML body): a reader looks at only one of the two.
+    says the same in another form (the plain twin of an HTML body): a reader looks at only one of the two. `guessed`: its
+    text was guessed from a picture, so that no value in it is beyond doubt.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Part:
     stretches: tuple[Stretch, ...] = ()
     tables: tuple[Table, ...] = ()
     twin: str = ""
+    guessed: bool = False
 
     def zone_at(self, offset: int) -> Zone:
         """The zone of one offset; `own` where nothing is known."""

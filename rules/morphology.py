@@ -4,6 +4,7 @@ The dictionary is loaded at the first question (about 50 ms, 23 MB) and every an
 nothing of people, places or letters; never decides between readings.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 _EXTRA_CASES = {"gen2": "gent", "gen1": "gent", "loc2": "loct", "loc1": "loct", "acc2": "accs", "voct": "nomn"}
 _LONGEST = 40  # code points; a longer word is none
+_RUSSIAN = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")  # the analyzer raises on letters without a Unicode name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,20 @@ def _analyzer() -> Any:  # noqa: ANN401 - pymorphy3 has no types
 @lru_cache(maxsize=50_000)
 def forms(word: str) -> tuple[Form, ...]:
     """All readings of a lower-cased word, the likeliest first; none for what is no Russian word."""
-    if not word or len(word) > _LONGEST or not word.replace("-", "").isalpha():
+    if len(word) > _LONGEST or not _RUSSIAN.fullmatch(word):
         return ()
-    return tuple(_form(parse) for parse in _analyzer().parse(word))
+    parses = _analyzer().parse(word)
+    known_words = {one: bool(_analyzer().word_is_known(one)) for one in {parse.word for parse in parses}}
+    return tuple(_form(parse, known=known_words[parse.word]) for parse in parses)
 
 
-def _form(parse: Any) -> Form:  # noqa: ANN401 - pymorphy3 has no types
+@lru_cache(maxsize=50_000)
+def known(word: str) -> bool:
+    """Whether a lower-cased word stands in the dictionary: far cheaper than `forms` where it does not."""
+    return len(word) <= _LONGEST and _RUSSIAN.fullmatch(word) is not None and bool(_analyzer().word_is_known(word))
+
+
+def _form(parse: Any, *, known: bool) -> Form:  # noqa: ANN401 - pymorphy3 has no types
     tag = parse.tag
     case = str(tag.case or "")
     return Form(
@@ -55,7 +65,7 @@ def _form(parse: Any) -> Form:  # noqa: ANN401 - pymorphy3 has no types
         case=_EXTRA_CASES.get(case, case),
         gender=str(tag.gender or ""),
         plural=tag.number == "plur",
-        known=bool(parse.is_known),
+        known=known,
         normal=str(parse.normal_form),
     )
 
@@ -67,7 +77,7 @@ def nominatives(word: str, kind: str, gender: str = "") -> tuple[str, ...]:
     Only readings with that grammeme (`Surn`, `Name`, `Geox`, `NOUN`, `ADJF` …) and, if given, that gender; likeliest
     first, without doubles.
     """
-    if not word or len(word) > _LONGEST or not word.replace("-", "").isalpha():
+    if len(word) > _LONGEST or not _RUSSIAN.fullmatch(word):
         return ()
     made = []
     for parse in _analyzer().parse(word):

@@ -23,6 +23,15 @@ def _pattern(phrases: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
+def _asides(brackets: list[str], lines: list[str]) -> re.Pattern[str]:
+    """Brackets and whole lines that begin with one of these words; a line's word is followed by a colon or a dash."""
+    opened, begun = ("|".join(word.replace(" ", r"\s+") for word in words) for words in (brackets, lines))
+    return re.compile(
+        rf"\([ \t]*(?:{opened})\b[^()\n]{{0,300}}\)|^[ \t]*(?:>[> \t]*)?[-–—•*]?[ \t]*(?:{begun})[ \t]*[:—–-].*$",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """The compiled phrases; each question takes the sender's own text."""
@@ -33,13 +42,39 @@ class Phrases:
     announcement: re.Pattern[str]
     question: re.Pattern[str]
     acceptance: re.Pattern[str]
+    mention_before: re.Pattern[str]
+    mention_after: re.Pattern[str]
+    authority: re.Pattern[str]
+    tasked_before: re.Pattern[str]
+    tasked_after: re.Pattern[str]
+    former_before: re.Pattern[str]
+    former_after: re.Pattern[str]
+    stale_after: re.Pattern[str]
+    common: re.Pattern[str]
+    several: re.Pattern[str]
+    same_place: re.Pattern[str]
+    aside: re.Pattern[str]
 
     @classmethod
     def load(cls, path: Path) -> "Phrases":
         """Read `phrases.toml`."""
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        keys = ("requests", "corrects", "confirms", "announces", "questions", "accepts")
-        return cls(*(_pattern(table[key]) for key in keys))
+        keys = (
+            *("requests", "corrects", "confirms", "announces", "questions", "accepts"),
+            *("mentioned_before", "mentioned_after", "authorities"),
+            *("tasked_before", "tasked_after", "former_before", "former_after", "stale_after", "for_all"),
+        )
+        return cls(*(_pattern(table[key]) for key in keys), _asides(table["aside_brackets"], table["aside_lines"]))
+
+    def without_asides(self, text: str) -> str:
+        """The text with samples and former names shown as spaces, so that nobody finds a value there."""
+        if self.aside.search(text) is None:
+            return text
+        return self.aside.sub(lambda hit: re.sub(r"[^\n]", " ", hit.group()), text)
+
+    def for_all(self, text: str) -> bool:
+        """Whether it says that something holds for all the organisations of a letter."""
+        return self.common.search(fold(text)) is not None
 
     def requests(self, text: str) -> bool:
         """Whether it asks for the registration of an organisation."""

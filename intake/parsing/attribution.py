@@ -69,6 +69,8 @@ def attribution_at(lines: Sequence[str], at: int, phrases: QuotePhrases) -> tupl
     first = lines[at].strip()
     if not first or len(first) > _LONGEST:
         return 0, Strength.NONE, ""
+    if not any(line.rstrip().endswith(":") for line in lines[at : at + _MOST_LINES]):
+        return 0, Strength.NONE, ""  # the common case: every attribution ends in a colon
     whole = ""
     for count in range(1, _MOST_LINES + 1):
         if at + count > len(lines) or not lines[at + count - 1].strip():

@@ -42,7 +42,12 @@ def is_text(leaf: Leaf) -> bool:
     part = leaf.part
     if part.get_content_type() not in {"text/plain", "text/html"}:
         return False
-    return part.get_content_disposition() != "attachment" and not part.get_filename()
+    return part.get_content_disposition() != "attachment" and not (_may_be_named(part) and part.get_filename())
+
+
+def _may_be_named(part: MimePart) -> bool:
+    """Whether a file name can stand in the headers at all: a quick look that saves taking them apart."""
+    return any("name" in str(part.get(header, "")).lower() for header in ("content-type", "content-disposition"))
 
 
 def readable(leaves: Sequence[Leaf], phrases: QuotePhrases, subject: str) -> tuple[tuple[Part, ...], tuple[str, ...]]:
@@ -104,6 +109,8 @@ def _charset(part: MimePart, raw: bytes, *, html: bool) -> str:
 
 
 def _parameter(part: MimePart, name: str) -> str:
+    if name not in str(part.get("content-type", "")).lower():
+        return ""
     value = part.get_param(name, "")
     return str(value[2] if isinstance(value, tuple) else value)
 

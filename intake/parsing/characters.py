@@ -19,7 +19,8 @@ _CONTROL = "".join(chr(c) for c in (*range(9), *range(14, 32), *range(127, 160))
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _LINE_ENDS = "\x0b\x0c\x85\u2028\u2029"
 
-_SPECIAL = re.compile(f"[\r{_DIRECTION}{_INVISIBLE}{_CONTROL}{_SPACES}{_LINE_ENDS}\ud800-\udfff]")
+_SPLIT_AT = "\x1c\x1d\x1e\x1f"  # controls that Python takes for white space
+_SPECIAL = re.compile(f"[{_DIRECTION}{_INVISIBLE}{_CONTROL}{_SPACES}{_LINE_ENDS}\ud800-\udfff]")
 _TABLE = str.maketrans(
     dict.fromkeys(_DIRECTION + _INVISIBLE + _CONTROL) | dict.fromkeys(_SPACES, " ") | dict.fromkeys(_LINE_ENDS, "\n")
 )
@@ -37,13 +38,28 @@ def plain(text: str) -> tuple[str, tuple[str, ...]]:
 
     What stands behind a right-to-left override (U+202E) is turned round, so that the text says what a person sees.
     """
-    if not _SPECIAL.search(text):
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\u00a0", " ")  # by far the most frequent, hence apart
+    if _is_plain(text):
         return text, ()
     defects = tuple(name for pattern, name in _KINDS if pattern.search(text) and not _only_leading_bom(text, name))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\u202e" in text:
         text = _OVERRIDDEN.sub(lambda match: match.group(1)[::-1], text)
     return _SURROGATES.sub("\ufffd", text.translate(_TABLE)), defects
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing in a text needs a change."""
+    shown = text.replace("\n", "").replace("\t", "")
+    if shown.isprintable() and not _shows_hidden(shown):
+        return True
+    return _SPECIAL.search(text) is None
+
+
+def _shows_hidden(text: str) -> bool:
+    """Whether one of the invisible characters stands in a text that Python takes for printable."""
+    return "\u034f" in text or "\u115f" in text or "\u1160" in text or "\u17b4" in text or "\u17b5" in text
 
 
 def _only_leading_bom(text: str, name: str) -> bool:
@@ -53,7 +69,11 @@ def _only_leading_bom(text: str, name: str) -> bool:
 
 def one_line(text: str) -> str:
     """The text on one line: no line breaks, controls, invisible or direction-changing characters; single spaces."""
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
+    if text.isprintable() and (text.isascii() or not _shows_hidden(text)):
+        return " ".join(text.split())
+    if text.isascii() and not any(one in text for one in _SPLIT_AT):
+        joined = " ".join(text.split())
+        if joined.isprintable():
+            return joined
     turned = text.translate(_TABLE).replace("\r", " ")
     return " ".join(_SURROGATES.sub("\ufffd", turned).split())

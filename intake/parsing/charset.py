@@ -7,6 +7,8 @@ come from.
 
 import codecs
 import re
+from collections import Counter
+from functools import lru_cache
 
 _CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
 _ALIASES = {
@@ -26,6 +28,7 @@ _MARGIN_LONG = 0.1  # the same for texts that are long enough to weigh well
 _FEW_LETTERS = 40  # letters beyond ASCII up to which a text is short
 _RUSSIAN = 0.6  # a score below which no reading looks Russian: the declaration stands
 _BROKEN = 0.03  # share of undecodable bytes up to which a text is still held for UTF-8
+_ROUNDING = 1e-6
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 _LATIN_PAIR = r"[ÐÑ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
@@ -35,8 +38,8 @@ _LATIN_ANY = r"[\xc2-\xdf][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“�
 _CP1251_ANY = rf"[В-Я]{_CP1251_TAIL}|[а-п]{_CP1251_TAIL}{{2}}"
 # What gives doubly encoded Russian away, and then every character that was encoded twice.
 _TWICE = (
-    (re.compile(rf"(?:{_LATIN_PAIR}){{2,}}"), re.compile(_LATIN_ANY), "cp1252"),
-    (re.compile(rf"(?:{_CP1251_PAIR}){{2,}}"), re.compile(_CP1251_ANY), "cp1251"),
+    (re.compile(rf"{_LATIN_PAIR}(?:{_LATIN_PAIR})+"), re.compile(_LATIN_ANY), "cp1252"),
+    (re.compile(rf"{_CP1251_PAIR}(?:{_CP1251_PAIR})+"), re.compile(_CP1251_ANY), "cp1251"),
 )
 _FEW = 3  # runs of doubly encoded letters below which a text is left alone
 
@@ -87,6 +90,7 @@ def _byte(letter: str, codec: str) -> bytes:
         return bytes((ord(letter) & 0xFF,))
 
 
+@lru_cache(maxsize=256)
 def _codec(declared: str) -> str:
     """The codec's own name, "" if there is none of that name or it is none for text."""
     wanted = declared.strip().strip("\"'").lower()
@@ -129,14 +133,35 @@ def _weighed(raw: bytes, declared: str, codec: str) -> tuple[str, str]:
     if broken.count("\ufffd") <= high * _BROKEN:
         return broken, "broken utf-8"
     sample = _sample(raw)
+    honest = margin = 0.0
+    declares = codec not in {"", "utf-8", "ascii"}
+    if declares:
+        honest = score(sample.decode(codec, "replace"))
+        margin = _MARGIN if high < _FEW_LETTERS else _MARGIN_LONG
+        if _none_beats(sample, honest + margin, but=codec):
+            return raw.decode(codec, "replace"), ""
     scores = {name: score(sample.decode(name, "replace")) for name in _CYRILLIC}
     best = max(scores, key=lambda name: scores[name])
-    if codec and codec not in {"utf-8", "ascii"}:
-        honest = scores.get(codec) or score(sample.decode(codec, "replace"))
-        margin = _MARGIN if high < _FEW_LETTERS else _MARGIN_LONG
-        if scores[best] <= honest + margin or (scores[best] < _RUSSIAN and _strictly(raw, codec)):
-            return raw.decode(codec, "replace"), ""
+    if declares and (scores[best] <= honest + margin or (scores[best] < _RUSSIAN and _strictly(raw, codec))):
+        return raw.decode(codec, "replace"), ""
     return raw.decode(best, "replace"), _lie(declared, codec, best)
+
+
+def _none_beats(sample: bytes, limit: float, *, but: str) -> bool:
+    """Whether no Cyrillic charset but the one named can score above the limit, by its letters alone (a quick look)."""
+    counts = Counter(sample)
+    enough = limit * max(1, len(sample)) - _ROUNDING
+    return all(
+        sum(most[byte] * count for byte, count in counts.items()) < enough
+        for most in (_most_points(name) for name in _CYRILLIC if name != but)
+    )
+
+
+@lru_cache(maxsize=len(_CYRILLIC))
+def _most_points(name: str) -> tuple[float, ...]:
+    """The most points `score` gives for each byte of a charset, whatever stands before it."""
+    every = bytes(range(256)).decode(name, "replace")
+    return tuple(max(_points(one, before) for before in " а") for one in every)
 
 
 def _strictly(raw: bytes, codec: str) -> bool:
@@ -159,21 +184,23 @@ def score(text: str) -> float:
     """How much a text looks like written Russian, per character; below 0 it looks like nothing."""
     points, before = 0.0, " "
     for letter in text:
-        small = letter.lower()
-        often = _OFTEN.get(small)
-        if often is not None:
-            points += often / 5 + 0.3
-            if letter != small and before.islower():
-                points -= 4
-            elif "a" <= before.lower() <= "z":
-                points -= 3
-        elif letter < "\x80":
-            points += 0.2 if letter.isprintable() or letter in "\r\n\t" else -5
-            if "a" <= small <= "z" and before.lower() in _OFTEN:
-                points -= 3
-        elif letter in _TYPOGRAPHY:
-            points += 0.3
-        else:
-            points -= 0 if letter.isalpha() and letter < "\u0250" and before < "\x80" else 4
+        points += _points(letter, before)
         before = letter
     return points / max(1, len(text))
+
+
+@lru_cache(maxsize=16_384)
+def _points(letter: str, before: str) -> float:
+    """What a letter adds to the score of its text, by the letter before it."""
+    small = letter.lower()
+    often = _OFTEN.get(small)
+    if often is not None:
+        if letter != small and before.islower():
+            return often / 5 + 0.3 - 4
+        return often / 5 + 0.3 - 3 * ("a" <= before.lower() <= "z")
+    if letter < "\x80":
+        plain = 0.2 if letter.isprintable() or letter in "\r\n\t" else -5
+        return plain - 3 * ("a" <= small <= "z" and before.lower() in _OFTEN)
+    if letter in _TYPOGRAPHY:
+        return 0.3
+    return 0.0 if letter.isalpha() and letter < "\u0250" and before < "\x80" else -4.0

@@ -35,7 +35,9 @@ def header_lines(part: MimePart) -> tuple[HeaderLine, ...]:
 
 
 def _line(name: str, value: object) -> HeaderLine:
-    raw = _FOLD.sub(b"", str(value).encode("utf-8", "surrogateescape"))
+    raw = str(value).encode("utf-8", "surrogateescape")
+    if b"\n" in raw:
+        raw = _FOLD.sub(b"", raw)
     text, defects = header_text(raw)
     return HeaderLine(one_line(name).lower(), raw, text, defects)
 

@@ -153,7 +153,7 @@ def _enter(walk: _Walk, node: LexborNode) -> _Open | None:
     if tag == "-text":
         _text(walk, node.text_content or "", above.look if above else Look())
         return None
-    if tag[:1] in "-_!" or tag in _SKIP:
+    if tag in _SKIP or tag[:1] in "-_!":
         return None
     if tag == "br":
         walk.canvas.line_break()

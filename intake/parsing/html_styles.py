@@ -6,7 +6,8 @@ layout: only what decides whether words are shown.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 HIDDEN = "hidden text left out"
 
@@ -35,6 +36,7 @@ _NAMES = {"white": "ffffff", "black": "000000", "snow": "fffafa", "ivory": "ffff
 _TINY = {"px": 1.0, "pt": 1.0, "": 1.0, "em": 0.1, "rem": 0.1, "%": 8.0}
 _UNKNOWN = "?"
 _LONGEST = 4_000  # characters of the declarations kept for one selector
+_REMEMBERED = 500  # characters of a style up to which what it says is remembered: letters repeat a few styles
 _NEAR = 6  # difference of two colours, per channel, that nobody sees
 
 
@@ -112,15 +114,24 @@ def gone(attributes: Mapping[str, str | None], style: str) -> bool:
     """Whether an element is not shown at all, with everything in it."""
     if "hidden" in attributes:
         return True
+    if not style:
+        return False
+    return _not_shown_again(style) if len(style) <= _REMEMBERED else _not_shown(style)
+
+
+def _not_shown(style: str) -> bool:
     last = style.rfind("display")
     if last >= 0 and "none" in style and not re.match(r"display\s*:\s*none", style[last:]):
         style = re.sub(r"display\s*:\s*none", "", style)  # a later declaration shows it
-    return bool(style) and _GONE.search(style) is not None
+    return _GONE.search(style) is not None
+
+
+_not_shown_again = lru_cache(maxsize=1024)(_not_shown)
 
 
 def struck(style: str) -> bool:
     """Whether a style strikes text out."""
-    return bool(style) and _STRUCK.search(style) is not None
+    return "line-through" in style and _STRUCK.search(style) is not None
 
 
 def look(above: Look, attributes: Mapping[str, str | None], style: str) -> Look:
@@ -133,8 +144,15 @@ def look(above: Look, attributes: Mapping[str, str | None], style: str) -> Look:
     if attributes.get("background"):
         changes["background"] = _UNKNOWN
     if style:
-        changes |= _from_style(style)
-    return replace(above, **changes) if changes else above  # type: ignore[arg-type]
+        changes |= _from_style_again(style) if len(style) <= _REMEMBERED else _from_style(style)
+    if not changes:
+        return above
+    return Look(
+        color=str(changes.get("color", above.color)),
+        background=str(changes.get("background", above.background)),
+        tiny=bool(changes.get("tiny", above.tiny)),
+        keep_space=bool(changes.get("keep_space", above.keep_space)),
+    )
 
 
 def _from_style(style: str) -> dict[str, str | bool]:
@@ -152,6 +170,9 @@ def _from_style(style: str) -> dict[str, str | bool]:
     elif _PRE_LINE.search(style):
         changes["keep_space"] = False
     return changes
+
+
+_from_style_again = lru_cache(maxsize=1024)(_from_style)
 
 
 def _color(text: str) -> str:
@@ -178,6 +199,7 @@ def _color(text: str) -> str:
     return _NAMES.get(text.split(" ")[0], _UNKNOWN)
 
 
+@lru_cache(maxsize=1024)
 def _same(color: str, background: str) -> bool:
     """Whether two known colours cannot be told apart; transparent letters are never seen."""
     if (color, background) == ("000000", "ffffff") or _UNKNOWN in (color, background) or not background:

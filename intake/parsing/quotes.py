@@ -93,17 +93,24 @@ def stretches(rendered: Rendered, phrases: QuotePhrases, subject: str = "") -> t
 def _lines(rendered: Rendered) -> list[_Line]:
     """The lines with their marks."""
     texts = rendered.text.split("\n")
-    initialled = sum(bool(_INITIALS.match(text)) for text in texts) > sum(bool(_MARKS.match(text)) for text in texts)
-    marks = _INITIALS if initialled and sum(bool(_INITIALS.match(text)) for text in texts) > 1 else _MARKS
+    marks = _usual_marks(texts)
     lines, offset = [], 0
     for text in texts:
-        mark = marks.match(text)
+        mark = marks.match(text) if ">" in text else None
         count = min(_DEEPEST, mark.group().count(">")) if mark else 0
         lines.append(_Line(offset, offset + len(text) + 1, text[mark.end() :] if mark else text, count))
         offset += len(text) + 1
     lines[-1].end -= 1
     _add_html_marks(lines, rendered.quotes)
     return lines
+
+
+def _usual_marks(texts: Sequence[str]) -> re.Pattern[str]:
+    """How this text marks its quoted lines: «> » or, as some programs do, with the writer's initials («ИИ> »)."""
+    marked = [text for text in texts if ">" in text]
+    with_initials = sum(_INITIALS.match(text) is not None for text in marked)
+    bare = sum(_MARKS.match(text) is not None for text in marked)
+    return _INITIALS if with_initials > max(bare, 1) else _MARKS
 
 
 def _add_html_marks(lines: Sequence[_Line], quotes: Sequence[Span]) -> None:

@@ -83,7 +83,8 @@ class Canvas:
             return
         text = _COLLAPSIBLE.sub(" ", text)
         clean, defects = plain(text)
-        self.defects.update(defects)
+        if defects:
+            self.defects.update(defects)
         if not clean.strip(" "):
             self.open_line = self.open_line or "\u00a0" in text
             self.space = self.space or bool(clean)

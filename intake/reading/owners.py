@@ -6,10 +6,10 @@ paragraph. Never chooses a value.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from intake.reading.entities import Entity
+from intake.reading.entities import FORMER, Entity
 from intake.reading.segments import Segment
 from rules.labels import Slot
 from rules.message import Zone
@@ -17,6 +17,9 @@ from rules.message import Zone
 _REGISTER = re.compile(r"регистр", re.IGNORECASE)
 _CORRECTED = re.compile(r"правильн|опечатк|верн(?:ый|о)\b|исправ|поменял|сменил", re.IGNORECASE)
 _COMPUTERS = re.compile(r"систем\w*\s+админ|сисадмин", re.IGNORECASE)  # a post, not the platform's administrator
+_DENIED = re.compile(r"(?<![а-яё])не\s+(?:рабоч|служебн|городск|стационарн|общ)", re.IGNORECASE)
+_AFTER_THE_LAST = re.compile(r"^\s*\([^()]*\)")  # a bracket that speaks of the value before
+_FOR_REGISTRATION = re.compile(r"\s*\([^()]*регистр", re.IGNORECASE)
 _NOT_THIS = re.compile(r"(?:^|[^а-яё])(?:не|вместо|кроме)\s+\W?$", re.IGNORECASE)
 
 
@@ -33,7 +36,8 @@ class Owner(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Owned:
     """An entity with its owner; `labelled` says that a label or cue word names its very kind; `register`: it is said
-    to be for the registration.
+    to be for the registration; `near_another`: nothing but the person before it says that it is another's; `beside`: the person last named before a contact in the same paragraph, in the
+    nominative where that is known.
     """
 
     entity: Entity
@@ -41,6 +45,8 @@ class Owned:
     labelled: bool = False
     register: bool = False
     corrected: bool = False
+    beside: str = ""
+    near_another: bool = False
 
 
 def owned(found: list[Entity], cut: list[Segment]) -> list[Owned]:
@@ -50,25 +56,27 @@ def owned(found: list[Entity], cut: list[Segment]) -> list[Owned]:
 
 def _walk(found: list[Entity], cut: list[Segment]) -> Iterator[Owned]:
     person, block = Owner.NOBODY, -1
+    beside = ""
     last_segment = -1
     for entity in found:
         segment = cut[entity.segment]
         if segment.block != block and not (segment.label and entity.kind in {"phone", "email"}):
-            person, block = Owner.NOBODY, segment.block
+            person, block, beside = Owner.NOBODY, segment.block, ""
         if segment.asks(Slot.OTHER) and entity.segment != last_segment:
             person = Owner.OTHER
         last_segment = entity.segment
         if entity.kind == "person":
             person = _of_person(entity, segment)
+            beside = entity.found.value.value or entity.found.written
             yield Owned(entity, person, labelled=segment.asks(Slot.ADMIN) or "admin" in entity.before)
         elif entity.kind in {"phone", "email"}:
-            yield _of_contact(entity, segment, person)
+            yield replace(_of_contact(entity, segment, person), beside=beside)
         else:
             yield Owned(entity, Owner.NOBODY)
 
 
 def _of_person(entity: Entity, segment: Segment) -> Owner:  # noqa: PLR0911 - a table of cases, read from the top
-    if _NOT_THIS.search(entity.gap):
+    if _NOT_THIS.search(entity.gap) or FORMER in entity.before or FORMER in entity.after:
         return Owner.OTHER
     if _COMPUTERS.search(entity.gap[-40:] + entity.trail):
         return Owner.OTHER if entity.zone is not Zone.SIGNATURE else Owner.SIGNER
@@ -89,14 +97,17 @@ def _of_contact(entity: Entity, segment: Segment, person: Owner) -> Owned:
     slot, tags = (Slot.PHONE, {"phone", "mobile"}) if entity.kind == "phone" else (Slot.EMAIL, {"email", "address"})
     by_label = segment.asks(slot)
     labelled = by_label or bool(entity.before & tags) or bool(entity.after & tags)
-    register = bool(_REGISTER.search(entity.gap)) or (by_label and bool(_REGISTER.search(segment.label.words)))  # type: ignore[union-attr]
-    corrected = bool(_CORRECTED.search(entity.gap))
+    gap = _AFTER_THE_LAST.sub("", entity.gap)
+    register = bool(_REGISTER.search(gap) or _FOR_REGISTRATION.match(entity.trail)) or (by_label and bool(_REGISTER.search(segment.label.words)))  # type: ignore[union-attr]
+    corrected = bool(_CORRECTED.search(gap))
     owner = _contact_owner(entity, segment, person, by_label=by_label)
     return Owned(entity, owner, labelled=labelled, register=register, corrected=corrected)
 
 
 def _contact_owner(entity: Entity, segment: Segment, person: Owner, *, by_label: bool) -> Owner:  # noqa: PLR0911
-    if "office" in entity.before or "office" in entity.after:
+    if FORMER in entity.after:
+        return Owner.OTHER
+    if ("office" in entity.before or "office" in entity.after) and not _DENIED.search(entity.gap + entity.trail):
         return Owner.OFFICE
     if "admin" in entity.before and "other" not in entity.before:
         return Owner.ADMIN

@@ -10,8 +10,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rules.message import Address, Message, Part, Stretch, Zone
+from rules.phrases import Phrases
 
 _ADDRESS = re.compile(r"[\w.+\-]+@[\w.\-]+")
+
+
+_COVERING = 400  # code points of a note over a letter that is passed on
 
 
 class Voice(StrEnum):
@@ -49,9 +53,10 @@ class Passage:
     lines: tuple[Line, ...]
 
 
-def passages(message: Message, ours: frozenset[str]) -> Iterator[Passage]:
-    """The passages of a message, the sender's own words first within each part."""
-    for part in map(unstruck, message.read_parts()):
+def passages(message: Message, ours: frozenset[str], phrases: Phrases) -> Iterator[Passage]:
+    """The passages of a message, the sender's own words first within each part; samples and former names are blank."""
+    for one in map(unstruck, message.read_parts()):
+        part = replace(one, text=shown) if (shown := phrases.without_asides(one.text)) is not one.text else one
         lines = tuple(_lines(part, message.sender, ours))
         for voice in (Voice.OWN, Voice.FORWARD, Voice.EARLIER, Voice.OURS):
             chosen = _of_voice(lines, voice)
@@ -78,9 +83,19 @@ def _of_voice(lines: tuple[Line, ...], voice: Voice) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.voice in wanted)
 
 
+def lines_of(part: Part) -> Iterator[Line]:
+    """All lines of a part that only its sender speaks in, as the subject is."""
+    return _lines(part, None, frozenset())
+
+
 def _lines(part: Part, sender: Address | None, ours: frozenset[str]) -> Iterator[Line]:
+    passed_on = 0  # code points of what was passed on so far
     for stretch in _joined(part.stretches or (Stretch(0, len(part.text), Zone.OWN),)):
         voice = voice_of(stretch, sender, ours)
+        if voice is Voice.FORWARD:
+            passed_on += stretch.end - stretch.start
+        elif voice is Voice.OTHERS and 0 < passed_on < _COVERING:
+            voice = Voice.FORWARD  # passed on twice: what stands below a covering note is the letter itself
         offset = stretch.start
         for text in part.text[stretch.start : stretch.end].split("\n"):
             # The line that says whose words follow is no part of them.

@@ -5,25 +5,32 @@ leave out, under the conditions a careful clerk would set. Never raises on any t
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from intake.reading.answers import accepted_offer, filled_in, without_examples
 from intake.reading.entities import entities
+from intake.reading.grids import drawn_grids, heading_sheet, known_grids, label_sheets
 from intake.reading.groups import grouped
 from intake.reading.letterhead import with_letterhead
 from intake.reading.owners import owned
-from intake.reading.passages import Passage, Voice, passages
-from intake.reading.segments import segments
+from intake.reading.passages import Passage, Voice, lines_of, passages
+from intake.reading.segments import Segment, segments
 from intake.reading.tables import fill, spans, tabled
 from intake.reading.weigh import Scene
 from rules.application import Application, FieldName, Reading, Status
 from rules.book import RuleBook
-from rules.message import Message
+from rules.merging import names_organization, same_organization, same_value
+from rules.message import Message, Part
 
-_QUESTION = re.compile(r"[^.!?\n]{3,200}\?")
+_SENTENCE_END = re.compile(r"[.!?\n]")
+_LONGEST_QUESTION, _SHORTEST_QUESTION = 200, 3  # code points before the question mark
+FROM_A_PICTURE = "read from a picture"
+DIFFERENT_PARTS = "letter and file name different ones"
 _SHORT_ANSWER = 400  # code points
 _MUCH, _SOME = 3, 2  # fields that make an application certain, or likely
+_ALL = frozenset(FieldName)
+_OF_PLACE = frozenset({FieldName.FULL_NAME, FieldName.SHORT_NAME, FieldName.SETTLEMENT, FieldName.REGION})
 _NAMES = frozenset({FieldName.FULL_NAME, FieldName.SHORT_NAME})
 _CONTACTS = frozenset({FieldName.ADMIN, FieldName.PHONE, FieldName.EMAIL})
 
@@ -35,8 +42,7 @@ def read(
 
     `ours`: case folded addresses of our desk, never an applicant's. `asked`: the fields we asked this sender for.
     """
-    voices = list(passages(message, ours))
-    own = _of(voices, {Voice.OWN}, book, ours)
+    voices = list(passages(message, ours, book.phrases))
     own_text = "\n".join(
         line.text
         for passage in voices
@@ -45,6 +51,7 @@ def read(
         if line.voice is Voice.OWN
     )
     correction = book.phrases.corrects(own_text)
+    own = _of(voices, {Voice.OWN}, book, ours, correction=correction)
     applications = own
     if not own or not all(one.complete for one in own):
         forwarded = _of(voices, {Voice.FORWARD}, book, ours)
@@ -53,16 +60,64 @@ def read(
         applications = forwarded if passed_on else _filled(own, forwarded)
     if _may_use_earlier(message, applications, own_text, book):
         applications = _filled(applications, _of(voices, {Voice.EARLIER}, book, ours))
+    applications = _with_subject(applications, message, book, ours)
     applications = _answered(applications, message, voices, text=own_text, asked=asked, book=book)
+    applications = _doubting_pictures(applications, message)
     evidence = _evidence(applications, message, own_text, book)
     return Reading(
         applications=tuple(applications),
         evidence=evidence,
-        announced=book.phrases.announces(own_text) and bool(message.attachments),
-        asks=any(book.phrases.is_question(hit.group()) for hit in _QUESTION.finditer(own_text)),
+        announced=bool(message.attachments) and book.phrases.announces(own_text),
+        asks=any(map(book.phrases.is_question, _questions(own_text))),
         correction=correction,
         strength=2 if _is_answer(applications, voices, own_text) else _strength(applications, own_text, asked, book),
     )
+
+
+def _with_subject(
+    applications: list[Application], message: Message, book: RuleBook, ours: frozenset[str]
+) -> list[Application]:
+    """What the subject says, where nothing else does; whose a name or number is, it must say itself."""
+    if len(applications) > 1 or not message.subject.strip():
+        return applications
+    part = next((one for one in message.parts if one.name == "subject"), None)
+    if part is None or (applications and applications[0].complete):
+        return applications
+    cut = segments(Passage(part, Voice.OWN, tuple(lines_of(part))), book.labels)
+    said = [_without(one, ours) for one in _said(part, cut, book)]
+    if len(said) != 1:
+        return applications
+    own = applications[0] if applications else Application()
+    allowed = _ALL if own.empty and len([1 for _, value in said[0].items() if value.usable]) > _MUCH else _OF_PLACE
+    for name in allowed:
+        if own[name].status is Status.MISSING and said[0][name].usable:
+            own = own.having(name, said[0][name])
+    return [] if own.empty else [own]
+
+
+def _doubting_pictures(applications: list[Application], message: Message) -> list[Application]:
+    """What was guessed from a picture is never beyond doubt."""
+    guessed = {part.name for part in message.parts if part.guessed}
+    if not guessed:
+        return applications
+    return [_doubted(one, guessed) for one in applications]
+
+
+def _doubted(application: Application, guessed: set[str]) -> Application:
+    for name, value in application.items():
+        if value.status is Status.OK and value.source is not None and value.source.part in guessed:
+            application = application.having(name, replace(value, status=Status.DOUBTFUL, reason=FROM_A_PICTURE))
+    return application
+
+
+def _questions(text: str) -> Iterator[str]:
+    """The sentences of a text that end in a question mark, as far back as a question reaches."""
+    at = text.find("?")
+    while at >= 0:
+        before = _SENTENCE_END.split(text[max(0, at - _LONGEST_QUESTION) : at])[-1]
+        if len(before) >= _SHORTEST_QUESTION:
+            yield f"{before}?"
+        at = text.find("?", at + 1)
 
 
 def _answered(
@@ -87,31 +142,66 @@ def _answered(
     return [] if one.empty else [one]
 
 
-def _of(voices: Iterable[Passage], wanted: set[Voice], book: RuleBook, ours: frozenset[str]) -> list[Application]:
-    """The applications that passages of those voices hold, part by part; the body fills what files leave out."""
+def _of(
+    voices: Iterable[Passage], wanted: set[Voice], book: RuleBook, ours: frozenset[str], *, correction: bool = False
+) -> list[Application]:
+    """The applications that passages of those voices hold, part by part; the body fills what files leave out.
+
+    `correction`: the sender says that something is to be corrected, so that what the body says goes before a file.
+    """
     made: list[Application] = []
     for passage in voices:
         if passage.voice not in wanted:
             continue
         found = [_without(one, ours) for one in _passage(passage, book)]
         found = [one for one in found if not one.empty]
-        made = _joined(made, found)
+        made = _joined(made, found, correction=correction)
     return made
 
 
 def _passage(passage: Passage, book: RuleBook) -> list[Application]:
-    rows = list(tabled(passage.part, book)) if passage.voice is Voice.OWN else []
-    taken = spans(passage.part, book) if rows else []
+    rows, listed, taken = _tables(passage, book)
     lines = tuple(line for line in with_letterhead(passage.lines) if not any(a <= line.start < b for a, b in taken))
-    cut = segments(replace(passage, lines=lines), book.labels)
-    seen = owned(entities(passage.part, cut, book), cut)
-    rest = list(grouped(Scene(passage.part, tuple(cut), tuple(seen)), book))
+    rest = _said(passage.part, segments(replace(passage, lines=lines), book.labels), book)
+    if listed:
+        rest = [fill(one, rest[0], allowed=lambda _: True) for one in listed] if len(rest) == 1 else listed
     if not rows:
         return rest
     return [fill(row, rest[0], allowed=lambda name: name not in _NAMES) for row in rows] if rest else rows
 
 
-def _joined(known: list[Application], found: list[Application]) -> list[Application]:
+def _said(part: Part, cut: list[Segment], book: RuleBook) -> list[Application]:
+    """What segments of a text say."""
+    seen = owned(entities(part, cut, book), cut)
+    return list(grouped(Scene(part, tuple(cut), tuple(seen)), book))
+
+
+def _tables(passage: Passage, book: RuleBook) -> tuple[list[Application], list[Application], list[tuple[int, int]]]:
+    """What tables say: a row each, and lists of label and value; and the stretches that were read so."""
+    if passage.voice not in {Voice.OWN, Voice.FORWARD}:
+        return [], [], []
+    part = passage.part
+    spoken = [(line.start, line.end) for line in passage.lines if line.voice is passage.voice and not line.blank]
+    rows, taken = [], []
+    if passage.voice is Voice.OWN:
+        rows = list(tabled(part, book))
+        taken = spans(part, book) if rows else []
+    listed: list[Application] = []
+    for grid in (*drawn_grids(part), *known_grids(part)):
+        if not any(grid.start <= start < grid.end for start, _ in spoken) or any(a <= grid.start < b for a, b in taken):
+            continue
+        if sheets := label_sheets(part, grid, book):
+            for sheet in sheets:
+                listed.extend(map(sheet.back, _said(sheet.part, list(sheet.cut), book)))
+        elif heading := heading_sheet(part, grid, book):
+            rows.extend(map(heading.back, tabled(heading.part, book)))
+        else:
+            continue
+        taken.append((grid.start, grid.end))
+    return rows, listed, taken
+
+
+def _joined(known: list[Application], found: list[Application], *, correction: bool) -> list[Application]:
     """Two parts of one voice: a list of several organisations leads, a single one fills or is filled."""
     if not known or not found:
         return known or found
@@ -119,7 +209,23 @@ def _joined(known: list[Application], found: list[Application]) -> list[Applicat
         many, few = (found, known) if len(found) >= len(known) else (known, found)
         return [fill(one, few[0], allowed=lambda name: name not in _NAMES) for one in many] if len(few) == 1 else many
     more, less = sorted((known[0], found[0]), key=lambda one: len(one.to_ask()))
-    return [fill(more, less, allowed=lambda _: True)]
+    return [_settled(fill(more, less, allowed=lambda _: True), known[0], found[0], correction=correction)]
+
+
+def _settled(whole: Application, first: Application, second: Application, *, correction: bool) -> Application:
+    """Where body and file name different contacts, the one that corrects goes first; else a person looks at both."""
+    for name in _CONTACTS:
+        one, other = first[name], second[name]
+        if not (one.usable and other.usable) or same_value(name, one, other):
+            continue
+        if correction:
+            whole = whole.having(name, one)
+        else:
+            both = tuple(dict.fromkeys(value for value in (one.value, other.value) if value))
+            whole = whole.having(
+                name, replace(whole[name], status=Status.DOUBTFUL, reason=DIFFERENT_PARTS, candidates=both)
+            )
+    return whole
 
 
 def _filled(own: list[Application], other: list[Application]) -> list[Application]:
@@ -127,6 +233,9 @@ def _filled(own: list[Application], other: list[Application]) -> list[Applicatio
     if not own:
         return other
     if len(own) == 1 and len(other) == 1:
+        stands_alone = sum(1 for _, value in own[0].items() if value.usable) > _MUCH and names_organization(own[0])
+        if stands_alone and names_organization(other[0]) and not same_organization(own[0], other[0]):
+            return own  # somebody else's application, passed on as a pattern
         return [_overlaid(own[0], other[0])]
     return own if len(own) > 1 or not other else _corrected_many(own[0], other)
 
@@ -188,6 +297,6 @@ def _evidence(applications: list[Application], message: Message, text: str, book
         notes.append("fields found: " + ", ".join(given))
     if book.phrases.requests(text):
         notes.append("asks for registration of an organisation")
-    if book.phrases.announces(text) and message.attachments:
+    if message.attachments and book.phrases.announces(text):
         notes.append("announces an attachment")
     return tuple(notes)

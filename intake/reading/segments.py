@@ -6,14 +6,19 @@ line with the value below, numbered and bulleted lists, values that run over sev
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from intake.reading.passages import Line, Passage, Voice
 from rules.labels import Label, Slot, Vocabulary, read_label
 from rules.message import Zone
 
-_BULLET = re.compile(r"\s*(?:(?:[-–—•·*●▪■◦✔✓►→>]|[(\[]?\d{1,2}\s?[.)\]](?!\d)|[а-яa-z]\))\s*)*", re.IGNORECASE)
+_MARK = r"(?:[-–—•·*●▪■◦✔✓►→>]|[(\[]?\d{1,2}\s?[.)\]](?!\d)|[а-яa-z]\)|ответ\s*[:—–-](?=\s))"
+_BULLET = re.compile(rf"\s*(?:{_MARK}\s*)*", re.IGNORECASE)
+_BULLETED = re.compile(rf"\s*{_MARK}", re.IGNORECASE)
+_SIGN = re.compile(r"[-:\t…=|→–—]|\s{3}|\.\.\.|__")  # without one of these no separator can stand in a text
+_LABEL_BREAK = re.compile(r"[.;,|]\s|\s\|")
 _SEPARATOR = re.compile(r"\s*(?::\s*[-–—]?|\s[-–—=|→]+(?=\s|$)|(?<=[а-яё)])[-–—](?=\s)|\t+|\s{3,}|\.{3,}|…|_{2,})\s*")
 _LONGEST_NAME = 600
 _FARTHEST = 300  # code points from the beginning of a label to its separator
@@ -33,7 +38,29 @@ _GENITIVE = re.compile(
     r"\s*(?:Республики\s+[А-ЯЁ]|[А-ЯЁ][а-яё-]+(?:ской|цкой|ского|цкого|ного)\s+(?:области|края|района|округа|республики|муниципального|"
     r"городского|автономного|национального)(?![а-яё]))"
 )
+_HALF_TYPE = re.compile(
+    r"(?:рабочий|городского|дачный|курортный|рабочем|городского типа|сельское|городское)\s*$", re.IGNORECASE
+)
+_VALUE_BEGINS = re.compile(r"\s(?=[A-ZА-ЯЁ\d+«\"“„(]|[\w.+-]+@)")
+_LONGEST_LABEL = 60  # code points of a label without a separator
+_ANSWERED = frozenset({Slot.FULL, Slot.SHORT, Slot.SETTLEMENT, Slot.REGION, Slot.ADMIN, Slot.PHONE, Slot.EMAIL})
+_LIST = 3  # fields that make lines a list
+_ABBREVIATED = re.compile(r"(?<![а-яёА-ЯЁ])[а-яёА-ЯЁ]{1,7}\.\s$")
+_HINT = re.compile(r"\s*\([^()\n@«»\"“”„]{3,150}\)[.:]?\s*")  # a line that only explains the label above it
+_LIKE_A_LABEL = re.compile(r"\s*[А-ЯЁ][^.:;,«»\"“”„()\d\n]{2,40}:\s")
+_BEHIND = re.compile(r"\s*(?:\(([^()]{3,60})\)|\s[—–-]\s+([^—–()«»\d@]{3,60}))[\s.;,]*$")
 _EMPTY_VALUE = re.compile(r"[\s_.\-–—:|]*")
+
+
+class Mark(NamedTuple):
+    """A label in a line, by offsets into the line: where it begins, where its value begins, and where a value ends that
+    stands before its label (0: behind it).
+    """
+
+    first: int
+    value: int
+    label: Label
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +85,98 @@ class Segment:
 def segments(passage: Passage, vocabulary: Vocabulary) -> list[Segment]:
     """The segments of a passage in order."""
     made: list[Segment] = []
-    for segment in _split(passage.lines, vocabulary):
-        if made and _continues(made[-1], segment, passage):
+    text = passage.part.text
+    empty = False  # whether the last one has no value yet
+    unmarked = {**_unseparated(passage.lines, vocabulary), **_reversed(passage.lines, vocabulary)}
+    for segment in _split(passage.lines, vocabulary, unmarked):
+        if (
+            made
+            and empty
+            and made[-1].label
+            and not segment.label
+            and _HINT.fullmatch(text, segment.start, segment.end)
+        ):
+            continue
+        if made and _continues(made[-1], segment, text, empty=empty):
+            if empty:  # the value begins on this line
+                made[-1] = replace(made[-1], first=segment.first, start=segment.start)
+                empty = _EMPTY_VALUE.fullmatch(text, segment.start, segment.end) is not None
             made[-1] = replace(made[-1], end=segment.end, block=segment.block)
         else:
+            empty = _EMPTY_VALUE.fullmatch(text, segment.start, segment.end) is not None
             made.append(segment)
-    text = passage.part.text
     return [segment for segment in made if segment.label or text[segment.start : segment.end].strip()]
 
 
-def _split(lines: Sequence[Line], vocabulary: Vocabulary) -> Iterator[Segment]:
+def _unseparated(lines: Sequence[Line], vocabulary: Vocabulary) -> dict[int, Mark]:
+    """Labels with nothing but a space before their value («Насел. пункт Корсаков»), by the offset of their line."""
+    return _in_lists(lines, lambda line: _before_value(line, vocabulary))
+
+
+def _reversed(lines: Sequence[Line], vocabulary: Vocabulary) -> dict[int, Mark]:
+    """Labels behind their values («Родники — город», «МБОУ «Школа № 5» (краткое название)»), by the offset of their
+    line.
+    """
+    return _in_lists(lines, lambda line: _after_value(line, vocabulary))
+
+
+def _in_lists(lines: Sequence[Line], look: Callable[[Line], Mark | None]) -> dict[int, Mark]:
+    """What `look` finds in lists: lines of three different fields or more that follow each other; in prose such words
+    are no labels.
+    """
+    kept: dict[int, Mark] = {}
+    run: dict[int, Mark] = {}
+    for line in (*lines, None):
+        if line is not None and (line.blank or line.voice is Voice.OURS):
+            continue
+        found = None if line is None else look(line)
+        if found is not None and line is not None:
+            run[line.start] = found
+            continue
+        if len({mark.label.slots for mark in run.values()}) >= _LIST:
+            kept |= run
+        run = {}
+    return kept
+
+
+def _after_value(line: Line, vocabulary: Vocabulary) -> Mark | None:
+    """The label that a line ends with, if a value stands before it; the mark ends where the value does."""
+    if not ("(" in line.text or "—" in line.text or "–" in line.text or " - " in line.text):
+        return None
+    hit = _BEHIND.search(line.text, max(0, len(line.text) - _LONGEST_LABEL - 10))
+    lead = _BULLET.match(line.text)
+    head = lead.end() if lead else 0
+    if hit is None or hit.start() <= head or not any(one.isalnum() for one in line.text[head : hit.start()]):
+        return None
+    label = _label(hit.group(1) or hit.group(2), vocabulary)
+    if (
+        label is None
+        or len(label.slots) > 1
+        or not _ANSWERED & set(label.slots)
+        or _label(line.text[head : hit.start()], vocabulary)
+    ):
+        return None
+    return Mark(head, head, label, hit.start())
+
+
+def _before_value(line: Line, vocabulary: Vocabulary) -> Mark | None:
+    """The label that a line begins with, if a value follows it after a space."""
+    lead = _BULLET.match(line.text)
+    head = lead.end() if lead else 0
+    first = line.text[head : head + _LONGEST_LABEL].split(" ", 1)[0]
+    if not first or _SEPARATOR.match(line.text, head + len(first)) or not any(vocabulary.tags(first)):
+        return None
+    ends = [hit.start() for hit in _VALUE_BEGINS.finditer(line.text, head, head + _LONGEST_LABEL)]
+    for end in reversed(ends):
+        if _PLACE_WORD.fullmatch(line.text, head, end + 1):
+            return None  # «Село Курми»: the type is part of the value
+        label = _label(line.text[head:end], vocabulary)
+        if label is not None:
+            return Mark(head, end + 1, label) if _ANSWERED & set(label.slots) else None
+    return None
+
+
+def _split(lines: Sequence[Line], vocabulary: Vocabulary, unseparated: Mapping[int, Mark]) -> Iterator[Segment]:
     """One or more segments a line; a label of ours above an inline answer counts as the answer's label."""
     block, asked = 0, None
     for line in lines:
@@ -77,22 +186,26 @@ def _split(lines: Sequence[Line], vocabulary: Vocabulary) -> Iterator[Segment]:
         if line.voice is Voice.OURS:
             asked = read_label(_BULLET.sub("", line.text, count=1), vocabulary) or asked
             continue
-        found = list(_labelled(line, vocabulary, block))
+        found = list(_labelled(line, vocabulary, block, unseparated.get(line.start)))
         if asked and found and found[0].label is None:
             found[0] = replace(found[0], label=asked)
         asked = None
         yield from found
 
 
-def _labelled(line: Line, vocabulary: Vocabulary, block: int) -> Iterator[Segment]:
+def _labelled(line: Line, vocabulary: Vocabulary, block: int, unmarked: Mark | None) -> Iterator[Segment]:
     """The segments of one line: everything after a label up to the next label of the same line."""
-    marks = list(_labels_in(line.text, vocabulary))
+    if unmarked and unmarked.end:
+        first = line.start + unmarked.first
+        yield Segment(unmarked.label, first, first, line.start + unmarked.end, line.zone, block)
+        return
+    marks = list(_labels_in(line.text, vocabulary)) or ([unmarked] if unmarked else [])
     lead = _BULLET.match(line.text)
     head = lead.end() if lead else 0
     if not marks or marks[0][0] > head:
         stop = marks[0][0] if marks else len(line.text)
         yield Segment(None, line.start + head, line.start + head, line.start + stop, line.zone, block)
-    for number, (first, value, label) in enumerate(marks):
+    for number, (first, value, label, _) in enumerate(marks):
         stop = marks[number + 1][0] if number + 1 < len(marks) else len(line.text)
         close = _closing(line.text, first, value, stop)
         yield Segment(label, line.start + first, line.start + value, line.start + close, line.zone, block)
@@ -112,25 +225,31 @@ def _closing(text: str, first: int, value: int, stop: int) -> int:
     return stop
 
 
-def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, Label]]:
-    """(start of label, start of value, label) for each label of a line.
+def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
+    """Each label of a line.
 
     A label stands at the beginning of the line, or after a sentence mark or a semicolon within it.
     """
     lead = _BULLET.match(text)
     start = head = lead.end() if lead else 0
-    for separator in _SEPARATOR.finditer(text, start):
+    for separator in _SEPARATOR.finditer(text, start) if _SIGN.search(text, start) else ():
         if separator.start() < start:
             continue
         if separator.start() - start > _FARTHEST:
             start = separator.start() - _FARTHEST  # a label is short; what lies farther back is none
         first = _label_start(text, start, separator.start())
         label = _label(text[first : separator.start()], vocabulary)
+        if (
+            first > start
+            and _ABBREVIATED.search(text, start, first)
+            and (longer := _label(text[start : separator.start()], vocabulary))
+        ):
+            first, label = start, longer  # «Нас. пункт:»: the dot ends no sentence
         if label:
-            yield first, separator.end(), label
+            yield Mark(first, separator.end(), label)
             start = separator.end()
     if start == head and len(text) - head <= _FARTHEST and (whole := _label(text[head:], vocabulary)):
-        yield head, len(text), whole
+        yield Mark(head, len(text), whole)
 
 
 def _label(text: str, vocabulary: Vocabulary) -> Label | None:
@@ -143,29 +262,28 @@ def _label_start(text: str, start: int, stop: int) -> int:
     bracket = text.rfind("(", start, stop)
     if bracket > start and ")" not in text[bracket:stop]:
         return bracket + 1
-    if start == 0 or not re.search(r"[.;,|]\s|\s\|", text[start:stop]):
+    if start == 0 or not _LABEL_BREAK.search(text, start, stop):
         return start
     cut = max(text.rfind(mark, start, stop) for mark in (". ", "; ", ", ", "| "))
     return cut + 2 if cut >= 0 else start
 
 
-def _continues(before: Segment, after: Segment, passage: Passage) -> bool:
-    """Whether a free line still belongs to the value (or free text) above it."""
+def _continues(before: Segment, after: Segment, text: str, *, empty: bool) -> bool:
+    """Whether a free line still belongs to the value (or free text) above it; `empty`: that value is none yet."""
     if after.label or before.zone is not after.zone:
         return False
-    text = passage.part.text
-    value = text[before.start : before.end]
-    if before.label and _EMPTY_VALUE.fullmatch(value):
+    if before.label and empty:
         return before.label.slots != (Slot.IGNORE,) and after.block - before.block <= _GAP_BELOW_LABEL
     if after.block != before.block:
         return False
-    last = value.rsplit("\n", 1)[-1]
-    line = text[after.start : after.end]
-    if _unbalanced(value):
+    if before.end - before.start < _LONGEST_NAME and _unbalanced(text[before.start : before.end]):
         return True
+    last = text[max(before.start, text.rfind("\n", before.start, before.end) + 1) : before.end]
+    line = text[after.start : after.end]
+    begin = text.rfind("\n", 0, after.start) + 1
     if before.label is None:
-        return not _BULLET.match(text[text.rfind("\n", 0, after.start) + 1 :]).group().strip() and _flows(last, line)  # type: ignore[union-attr]
-    indented = after.start > 0 and text[text.rfind("\n", 0, after.start) + 1 : after.start].isspace()
+        return not _BULLETED.match(text, begin) and _flows(last, line)
+    indented = after.start > 0 and text[begin : after.start].isspace()
     return (indented and not _starts_new(line)) or (
         len(last) + before.start - before.first >= _WRAPPED and _flows(last, line)
     )
@@ -179,11 +297,15 @@ def _unbalanced(value: str) -> bool:
     opened = sum(value.count(mark) for mark in _OPENING)
     closed = sum(value.count(mark) for mark in _CLOSING)
     # «Школа «Звезда»: inner and outer quotes often share one closing mark.
-    return opened > closed and not value.rstrip(" .,;").endswith(tuple(_CLOSING)) and len(value) < _LONGEST_NAME
+    return opened > closed and not value.rstrip(" .,;").endswith(tuple(_CLOSING))
 
 
 def _flows(last: str, line: str) -> bool:
     """Whether a line looks like the wrapped continuation of the one above."""
+    if _LIKE_A_LABEL.match(line):
+        return False
+    if _HALF_TYPE.search(last):
+        return True  # «рабочий / посёлок Хиславичи»
     if last.rstrip().endswith((".", ";", ":", "!", "?")) and not line[:1].islower():
         return False
     if _GENITIVE.match(line):

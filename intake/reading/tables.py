@@ -59,8 +59,13 @@ def _text(part: Part, cell: Cell) -> str:
 
 def _rows_below(table: Table, heading: int) -> Iterator[list[Cell]]:
     """Rows under the heading; a cell that spans rows is part of each of them."""
-    for row in sorted({cell.row for cell in table.cells if cell.row > heading}):
-        yield [cell for cell in table.cells if cell.row <= row < cell.row + cell.rows and cell.row > heading]
+    below = [cell for cell in table.cells if cell.row > heading]
+    rows: dict[int, list[Cell]] = {row: [] for row in sorted({cell.row for cell in below})}
+    for cell in below:
+        for row in range(cell.row, cell.row + cell.rows):
+            if row in rows:
+                rows[row].append(cell)
+    yield from rows.values()
 
 
 def _row(part: Part, cells: list[Cell], labels: dict[int, Label], book: RuleBook) -> Application | None:

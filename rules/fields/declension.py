@@ -23,6 +23,7 @@ _CASE_OF = {
 _VOWELS = "аеёиоуыэюя"
 _SIBILANTS = "гкхжчшщц"
 _POSSESSIVE = re.compile(r"(?:[оеё]в|[иы]н)$")
+_FLEETING = re.compile(r"[аеиоуыэюя]йц[ау]$")
 _ADJECTIVE = re.compile(r"(?:ск|цк|[бвгдзклмнпрстх]н|[жшч]|ст|т|р|в|л|г|к|х|б|п|д)$")
 
 
@@ -123,6 +124,8 @@ def _femn_noun(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of end
 
 def _masc_noun(word: str, case: str) -> Guess:  # noqa: PLR0911 - a table of endings, read from the top
     if (case in {"gent", "accs"} and word.endswith(("а", "я"))) or (case == "datv" and word.endswith(("у", "ю"))):
+        if _FLEETING.search(word):
+            return Guess(word[:-3] + "ец")  # «Коломийца», «Китайцу»
         return _masc_stem(word[:-1], hard=word[-1] in "ау")
     if case == "ablt" and word.endswith(("ом", "ем", "ём")):
         return _masc_stem(word[:-2], hard=word[-2] == "о" or word[-3:-2] in _SIBILANTS)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 _TO_CYRILLIC = str.maketrans("aceopxyktmbhu", "асеорхуктмвни")
-_SAME_WIDTH = str.maketrans({"ё": "е", "\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2010": "-", "−": "-"})
+_SAME_WIDTH = (("ё", "е"), ("\u00a0", " "), ("\u202f", " "), ("\u2011", "-"), ("\u2010", "-"), ("−", "-"))
 
 
 def fold(text: str) -> str:
@@ -11,7 +11,10 @@ def fold(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):  # «İ» grows when lowered; offsets must hold
         lowered = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
-    return lowered.translate(_SAME_WIDTH)
+    if not lowered.isascii():
+        for one, plain in _SAME_WIDTH:  # several times faster than one `translate`
+            lowered = lowered.replace(one, plain)
+    return lowered
 
 
 def is_mixed(word: str) -> bool:

@@ -25,7 +25,7 @@ _NAMED = re.compile(
     rf"(?:{_INITIALS})?\s?[А-ЯЁ][А-Яа-яЁё]+(?:-[А-ЯЁ][а-яё]+)?(?:\s(?:{_INITIALS}|[А-ЯЁ][а-яё]+(?:ича|овны|евны|ичны)(?:\s[А-ЯЁ][а-яё]+)?))?"
 )
 _PLACE = re.compile(
-    r"(?:г\.\s?о\.|г\.|город[аеу]?\b|гор\.|с\.\s?п\.|с\.|сел[оае]\b|п\.\s?г\.\s?т\.|пгт\.?|р\.\s?п\.|рп\b|п\.\s?ст\.|п\.|пос\.|пос[её]лк?[аоеи]?к?\b|рабоч[а-я]+\sпос[её]лк[а-я]|"
+    r"(?:г\.\s?о\.|г\.|город[аеу]?(?:-(?:курорт|геро)[а-я]{0,2})?(?![а-я-])|гор\.|с\.\s?п\.|с\.|сел[оае]\b|п\.\s?г\.\s?т\.|пгт\.?|р\.\s?п\.|рп\b|п\.\s?ст\.|п\.|пос\.|пос[её]лк?[аоеи]?к?\b|рабоч[а-я]+\sпос[её]лк[а-я]|"
     r"деревн[ияе]|д\.|дер\.|станиц[аы]|ст-цы|ст\.|хутора?|х\.|аула?\b|улуса?|у\.|слобод[аы]|зато)\s{0,2}(?:город\s|г\.\s?)?"
     r"[«\"]?(?P<place>[а-яё]+(?:-[а-яё]+)*)[»\"]?"
 )
@@ -39,7 +39,7 @@ _ADDRESS = re.compile(  # a place with its district or region in the nominative 
 )
 _TERRITORY = re.compile(
     r"(?:(?:муниципальн[а-я]+|городск[а-я]+|сельск[а-я]+)\s(?:район[а-я]?|округ[а-я]?|образовани[а-я]|поселени[а-я])|мо|го|[гм]\.\s?[оpр]\.)\s{1,2}"
-    r"(?:город[а]?\s|г\.\s?)?(?:[«\"“][^»\"”\n]{2,60}[»\"”]|(?P<place>[а-яё]+(?:-[а-яё]+)*)(?:\s(?:район|округ)[а]?(?![а-я]))?)|"
+    r"(?:город[а]?(?:-(?:курорт|геро)[а-я]{0,2})?\s|г\.\s?)?(?:[«\"“][^»\"”\n]{2,60}[»\"”]|(?P<place>[а-яё]+(?:-[а-яё]+)*)(?:\s(?:район|округ)[а]?(?![а-я]))?)|"
     r"(?:республики|респ\.)\s{1,2}(?:[а-яё]+(?:-[а-яё]+)?)(?:\sэл|\sосетия|\s?[-–—]\s?алани[яи]|\s\(якутия\))?|санкт-петербурга|москвы|севастополя"
 )
 _STOP = re.compile(
@@ -63,12 +63,24 @@ _BRACKET_NAME = re.compile(
     r"\(\s*(?:сменн|открыт|с\.|г\.|п\.|пос|д\.|структурн|коррекц|полн\w*\)|отделен|филиал|корпус|татарск|мужск|женск|заочн|очно|вечерн|школа|гимназ|детск)"
 )
 _BEGINS = re.compile(r"[«“„(\n/]|(?:^|(?<=\s))\"|(?<![А-ЯЁа-яё])[А-ЯЁ]{3,7}(?![А-ЯЁа-яё])")
+_PREDICATES = frozenset({"VERB", "INFN", "NPRO", "PRED", "GRND", "ADVB", "INTJ", "PRTS", "ADJS"})
+_LINKS = frozenset({"PREP", "CONJ", "PRCL"})
+_LETTERS_OR_QUOTES = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ«\"“„")
+_BLANKS = re.compile(r"[ \t\u00a0]*")
+_SHORT_WORD = 3  # letters of the shortest word that could go on with a name
+_PERSONS = ("предприниматель", "предпринимателя", "предпринимателю", "предпринимателем", "предпринимателе", " ип", "(ип")
+_TRADER = 20  # code points
+_TRADER_NAME = re.compile(
+    r"\s{1,3}[«\"]?[А-ЯЁ][А-Яа-яЁё-]+(?:\s[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|(?:\s{1,3}[А-ЯЁ][А-Яа-яЁё-]+){1,2}(?:\s(?:оглы|кызы|угли))?)[»\"]?"
+)
 _CONJUNCTIONS = frozenset("и в на с по для при о об от до под из к а или".split())  # noqa: SIM905 - lines of words, not a column
 
 
 def end_of_name(text: str, folded: str, at: int, kind: str) -> int:
     """The end of the name whose legal form ends at `at`; `kind` is `full` or `short`."""
     end = at
+    if folded.endswith(_PERSONS, max(0, at - _TRADER), at):
+        return _person_behind(text, at)
     quoted = False
     loud = text[max(0, at - 12) : at].isupper() and kind == "full"
     while end - at < _LONGEST:
@@ -81,6 +93,12 @@ def end_of_name(text: str, folded: str, at: int, kind: str) -> int:
         quoted = quoted or text[here] in '«"“„'
         end = stop
     return _trimmed(text, folded, at, end)
+
+
+def _person_behind(text: str, at: int) -> int:
+    """The end of the person's name behind «индивидуальный предприниматель» or «ИП»."""
+    person = _TRADER_NAME.match(text, at)
+    return person.end() if person else at
 
 
 def _trimmed(text: str, folded: str, at: int, end: int) -> int:
@@ -139,7 +157,7 @@ def _is_new_line(text: str, folded: str, here: int, end: int) -> bool:
 
 def _is_tail_mark(text: str, here: int) -> bool:
     mark = _MARK.match(text, here)
-    return mark is not None and mark.group() in {"ДО", "ВО", "УО"}
+    return mark is not None and mark.group() in {"ДО", "ВО", "УО", "АО"}
 
 
 def _place(text: str, folded: str, here: int, *, loud: bool) -> int | None:
@@ -212,14 +230,50 @@ def _plain_item(  # noqa: PLR0911 - one return for each sort of word
         if following and named and _goes_on(text, folded, following.end()):
             return word.end()
         return word.end() if school or word.group() in _CONJUNCTIONS else None
+    if not school and is_predicate(word.group()):
+        return None
     return word.end() if not broken or school or not quoted else None
+
+
+def is_predicate(word: str) -> bool:
+    """Whether a lower-cased word is a verb, pronoun or adverb, which no name goes on with («школа № 5 стоит в …»)."""
+    if not morphology.known(word):
+        return False
+    readings = morphology.forms(word)
+    return bool(readings) and not _PREDICATES.isdisjoint(readings[0].kinds)
+
+
+def ends_clearly(text: str, folded: str, end: int) -> bool:
+    """Whether what stands behind a name that ends at `end` shows that it ends there.
+
+    Clear are the end of a line or clause, a bracket, a number, an address, words of `_STOP`, prepositions and verbs.
+    """
+    gap = _BLANKS.match(text, end)
+    here = gap.end() if gap else end
+    if here >= len(text) or text[here] not in _LETTERS_OR_QUOTES:
+        return True
+    if _STOP.match(folded, here) or _PLACE.match(folded, here) or _MARK.match(text, here):
+        return True
+    word = _WORD.match(folded, here)
+    if word is None or text[here] in '«"“„':
+        return False
+    plain = word.group()
+    if len(plain) < _SHORT_WORD or is_predicate(plain):
+        return True
+    readings = morphology.forms(plain)
+    if not text[here].isupper():
+        return bool(readings) and not _LINKS.isdisjoint(readings[0].kinds)
+    if not any(form.known for form in readings) or morphology.has(plain, "Surn", "Name", "Patr"):
+        return morphology.has(plain, "Surn", "Name", "Patr")
+    return "Geox" not in readings[0] and not (readings[0].case == "gent" and "ADJF" in readings[0])
 
 
 def _continues(folded: str, word: re.Match[str]) -> bool:
     """Whether a lower-case word after the quoted part still belongs to the name («с углублённым изучением …»)."""
     return (
         re.match(
-            r"(?:с\sуглубл|с\sдошкольн|при\s|и\sдошкольн|углубл|изучени|отдельн|предмет|дошкольн|групп|ордена|имени|для\sдетей|для\sобуч|с\sнаруш|с\sогранич)",
+            r"(?:с\sуглубл|с\sдошкольн|при\s|и\sдошкольн|углубл|изучени|отдельн|предмет|дошкольн|групп|ордена|имени|для\sдетей|для\sобуч|с\sнаруш|с\sогранич|"
+            r"общеразвив|комбинирован|компенсир|присмотр|оздоровит|санаторн|вида(?![а-я])|развивающ|с\sприоритет|с\sосуществл|приоритетн|осуществлен)",
             folded[word.start() : word.start() + 20],
         )
         is not None

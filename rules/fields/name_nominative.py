@@ -2,8 +2,10 @@
 
 import re
 
+from rules.application import Status
 from rules.fields.fold import fold
 from rules.fields.legal_forms import legal_forms
+from rules.fields.person_name import normalise as normalise_person
 
 _HEAD_CASES = {
     "neut": re.compile(r"(?:учреждени|предприяти|заведени)(?:я|ю|ем|и)$"),
@@ -31,6 +33,8 @@ def nominative(name: str) -> str:
     if form is None or form.group("branch"):
         return name
     head = form.group("head")
+    if head is None:
+        return _firm(name, form)
     gender = next((one for one, pattern in _HEAD_CASES.items() if pattern.search(head)), None)
     if gender is None or _is_plain(form.group("form"), gender):
         return name
@@ -40,6 +44,23 @@ def nominative(name: str) -> str:
     noun = re.sub(r"(?:ем|ей|ею|я|ю|и)$", "", fold(name[stem:end]))
     shown = _like(name[stem : stem + len(noun)] + _HEAD_ENDING[gender], name[stem:end])
     return name[:start] + words + shown + _kind(name[end:])
+
+
+def _firm(name: str, form: re.Match[str]) -> str:
+    """«общества с ограниченной ответственностью», «акционерному обществу», «индивидуального предпринимателя»."""
+    said, rest = name[form.start() : form.end()], name[form.end() :]
+    if "предпринимат" in form.group("form"):
+        person = normalise_person(rest.strip(' «»"'))
+        shown = f" {person.value}" if person.status is Status.OK else rest
+        first, *_ = _WORD.findall(said)
+        return name[: form.start()] + _adjective(first, "masc") + " " + _like("предприниматель", said) + shown
+    said = re.sub(r"(?i)(обществ)(?:а|у|ом|е)(?![а-яё])", lambda hit: hit.group(1) + _like("о", hit.group()), said)
+    return name[: form.start()] + _WORD.sub(lambda hit: _of_firm(hit.group()), said) + rest
+
+
+def _of_firm(word: str) -> str:
+    """An adjective of «акционерное общество»; the words of «ограниченной ответственностью» stay."""
+    return _adjective(word, "neut") if word.lower().startswith(("акционерн", "публичн", "непубличн", "закрыт", "открыт")) else word
 
 
 def _is_plain(form: str, gender: str) -> bool:

@@ -9,15 +9,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rules.application import FieldValue
+from rules.application import FieldValue, Status
 from rules.fields.fold import fold, is_mixed, to_cyrillic
 from rules.fields.found import Found, doubtful, good, refused
 from rules.fields.legal_forms import legal_forms
-from rules.fields.name_extent import end_of_name
+from rules.fields.name_extent import end_of_name, ends_clearly
 from rules.fields.name_nominative import nominative
 from rules.fields.tidy import tidy, without_code
 
 ABBREVIATION_ONLY = "abbreviation_only"
+UNCLEAR_END = "where the name ends is unclear"
 FULL, SHORT = "full", "short"
 
 _LABEL = re.compile(
@@ -25,10 +26,15 @@ _LABEL = re.compile(
     r"(?:\s+(?:организации|учреждения|школы|оо|оу))?(?:\s*\([^)]{0,40}\))?\s*[:–—-]\s*",
     re.IGNORECASE,
 )
+_MIXED = re.compile("[a-z](?:(?=[а-я])|(?<=[а-я].))")  # led by the rarer letter: most texts have none
+_LETTERS = re.compile("[а-яa-z]+")
 _ENDS = " \t,;:.–—-|/"
 _PAIRS = {"«": "»", "“": "”", "„": "“", "(": ")"}
 _ALIKE = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
 _KIND_AND_NUMBER = re.compile(r"(?<![А-Яа-яЁё«\"“-])(?:СОШ|ООШ|НОШ|СШ|ОШ|ВСОШ|ЦО)(?=\s?(?:№|N)?\s?\d)")
+_FURTHER_MARK = re.compile(  # legal forms that are in no table: «СОГБПОУ», «МБООУ»
+    r"(?<![А-Яа-яЁё«\"“-])[А-ЯЁ]{1,6}(?:ОУ|ОБУ|ОАУ|ОКУ|УДО|УДПО)(?=\s(?:[«\"“А-ЯЁ№]|[а-яё]+ая\s))"
+)
 _MORE = re.compile(
     r"\s*(?:[.;]\s+[А-ЯЁ]|[,;.|/–—-]\s*(?:\+?\d|адрес|тел|г\.|город|с\.|село|п\.|респ|[А-ЯЁ][\w-]+(?:ая|ий)\s(?:обл|кра))|"
     r"\s(?:г|с|п|д|х|пгт|р\.?п|город|село|пос[её]лок|станица|деревня)[.\s]\s?[А-ЯЁ]|.*@)"
@@ -37,6 +43,7 @@ _TAIL = 120  # code points after a name; a longer rest is text
 _OWNER = re.compile(r"муниципальн|государственн|федеральн|областн|краев|республиканск|частн|автономн|бюджетн|казенн")
 _LONGEST_OWNER = 40
 _OWNED = re.compile(r"(?<![А-Яа-яЁё-])[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)?(?:ское|цкое)\s+$")
+_TRADER = re.compile(r"ИП\s|индивидуальн\w+\s+предпринимат", re.IGNORECASE)
 _MOST = 500  # names of one text that are looked at
 
 
@@ -96,9 +103,17 @@ def find(text: str) -> list[Found]:
         if end <= head or (kind == FULL and not _is_specific(folded, begin, head)):
             continue  # «наше МБОУ просит», «все образовательные организации» name nobody
         value = _found_value(folded, begin, written, kind)
+        if value.status is Status.OK and not ends_clearly(text, folded, end):
+            value = doubtful(value.value or "", value.written, UNCLEAR_END)
         found.append(Found(begin, end, written, value, kind))
         floor = end
     return found
+
+
+def is_trader(start: int, organizations: list[Found]) -> bool:
+    """Whether the person whose name begins there is herself the organisation: an «индивидуальный предприниматель»."""
+    around = next((one for one in organizations if one.start <= start < one.end), None)
+    return around is not None and _TRADER.match(around.written) is not None
 
 
 def _with_owner(text: str, start: int, floor: int) -> int:
@@ -110,6 +125,8 @@ def _with_owner(text: str, start: int, floor: int) -> int:
 def _is_specific(folded: str, start: int, head: int) -> bool:
     """Whether a written-out legal form is one organisation's: it has an owner or a quoted name, and is no plural."""
     form = folded[start:head]
+    if "предпринимател" in form or "ответственност" in form:
+        return True
     if re.search(r"[а-я](?:ых|их|ые|ие|ыми|ими)\s(?:[а-я]+\s){0,6}[а-я]+$", form):
         return False
     return _OWNER.search(form) is not None or folded[head : head + 3].strip()[:1] in {"«", '"', "“"}
@@ -127,12 +144,14 @@ def _found_value(folded: str, start: int, written: str, kind: str) -> FieldValue
 def _beginnings(folded: str, text: str) -> Iterator[tuple[int, int, str]]:
     """Where names begin, where their legal forms end, and of which kind they are."""
     forms = legal_forms()
-    if any(head in folded for head in ("учрежден", "организац", "заведен", "предприят")):
-        yield from ((match.start(), match.end(), FULL) for match in forms.expanded.finditer(folded))
-    for match in forms.short.finditer(folded):
+    if any(head in folded for head in ("учрежден", "организац", "заведен", "предпри", "обществ")):
+        yield from ((match.start(), match.end(), FULL) for match in forms.fulls(folded))
+    for match in forms.shorts(folded):
         mark = text[match.start("mark") : match.end("mark")]
         if mark.isupper() or len(mark) > 3 or (mark[:1].isupper() and mark[1:2].isupper()):  # noqa: PLR2004
             yield match.start(), match.end(), SHORT
+    for match in _FURTHER_MARK.finditer(text):
+        yield match.start(), match.end(), SHORT
     for match in _KIND_AND_NUMBER.finditer(text):
         yield match.start(), match.end(), SHORT
 
@@ -140,8 +159,8 @@ def _beginnings(folded: str, text: str) -> Iterator[tuple[int, int, str]]:
 def _folded(text: str) -> str:
     """Folded, words that mix alphabets made Cyrillic; as long as before."""
     folded = fold(text)
-    if re.search("[а-я][a-z]|[a-z][а-я]", folded):
-        folded = re.sub(r"[а-яa-z]+", lambda match: to_cyrillic(match.group()), folded)
+    if _MIXED.search(folded):
+        folded = _LETTERS.sub(lambda match: to_cyrillic(match.group()), folded)
     return folded
 
 

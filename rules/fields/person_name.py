@@ -138,6 +138,8 @@ def is_patronymic(word: str) -> bool:
         return True
     if declension.patronymic_case(plain) is None or len(plain) < 5:  # noqa: PLR2004 - «Ильич»
         return False
+    if not morphology.known(plain):
+        return True
     readings = morphology.forms(plain)
     return any("Patr" in form for form in readings) or not any(form.known for form in readings)
 
@@ -203,7 +205,10 @@ def _pair(words: list[str]) -> tuple[str, str]:
 @lru_cache(maxsize=8192)
 def is_given(word: str) -> bool:
     """Whether the dictionary knows a word as a first name."""
-    return any("Name" in form and form.known and not form.plural for form in morphology.forms(word.lower()))
+    plain = word.lower()
+    if not morphology.known(plain):
+        return False
+    return any("Name" in form and form.known and not form.plural for form in morphology.forms(plain))
 
 
 @lru_cache(maxsize=8192)

@@ -6,9 +6,9 @@ are named after, and people who are only addressed by name and patronymic.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from rules import morphology
 from rules.application import FieldValue
@@ -45,14 +45,13 @@ _HONOUR = re.compile(
     r"\bкавалер\w*(?:\s[а-яё]+){0,3}|\bписател\w+|\bпоэт\w*|\bлётчик\w*|\bлетчик\w*|\bкниги?)\s*$",
     re.IGNORECASE,
 )
-_MIXED = re.compile("[А-Яа-яЁё][A-Za-z]|[A-Za-z][А-Яа-яЁё]")
+_MIXED = re.compile("[A-Za-z](?:(?=[А-Яа-яЁё])|(?<=[А-Яа-яЁё].))")  # led by the rarer letter
 _BACK = 60
 _LINK = re.compile(r"[ \u00a0\t]*\n?[ \u00a0\t]*")
 _LONGEST_GAP = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """A word of the text: as read (look-alikes made Cyrillic) and its span."""
 
     word: str
@@ -201,17 +200,33 @@ def _surname_after(tokens: list[_Token], at: int) -> bool:
 _NO_SURNAMES = frozenset(
     "администратор администратором администратора директор уважаемая уважаемый тел телефон моб почта мобильный добрый "  # noqa: SIM905 - lines of words, not a column
     "день здравствуйте прошу просим назначить сферум школа email mail фио ответственный ответственная контакт российская "
-    "заявка заявитель исполнитель подпись спасибо".split()
+    "заявка заявитель исполнитель подпись спасибо номер номера телефоны почты контакты связь ящик адрес сотовый данные имя "
+    "кандидатура кандидатуру звонить писать мейл мобильник почтой почту вотсап контактный руководитель".split()
 )
 
 
 def _common(word: str) -> bool:
     """Whether a capitalised word is a known common word, so that it is hardly a surname here."""
+    if not morphology.known(word.lower()):
+        return False
     readings = morphology.forms(word.lower())
-    if not readings or not any(form.known for form in readings):
+    if not any(form.known for form in readings):
         return False
     animate = any("anim" in form for form in readings)
     return not animate
+
+
+def without_surname(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """Where a first name stands with a patronymic, in any case and whether or not a surname is beside them: start, end,
+    both words in the nominative («Сардааны Егоровны»)."""
+    tokens = [_Token(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+    for left, right in pairwise(tokens):
+        if not (left.word[:1].isupper() and right.word[:1].isupper() and _may_be_father(right.word)):
+            continue
+        if is_patronymic(right.word) and not is_title(left.word) and _linked(text, left, right):
+            value = named(NameParts("", left.word, right.word), "", "").value or ""
+            given, _, father = value.partition(" ")
+            yield left.start, right.end, given, father
 
 
 # --- with initials -------------------------------------------------------------------------------------------------

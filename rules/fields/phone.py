@@ -30,16 +30,14 @@ _GROUP = re.compile(rf"\+?[\d{_ALIKE}]+")
 _EXTENSION = re.compile(
     r"\s*[,(]?\s*(?:доб|вн|внутр|ext|добавочн\w*|внутренн\w*)[.:]?\s*(?:№\s*)?\d{1,6}\)?", re.IGNORECASE
 )
+# What stands before a run, in small letters.
 _NOT_PHONE = re.compile(
     r"(?:инн|огрн(?:ип)?|кпп|окпо|октмо|окато|оквэд|снилс|бик|кбк|уин|р/с|к/с|л/с|р/сч|сч[её]т\w*|паспорт\w*|сери[яи]|"
     r"лицензи\w*|приказ\w*|договор\w*|заявк\w*|обращени\w*|тикет\w*|свидетельств\w*|егрюл|код)"
-    r"(?:\s*(?:/|и)\s*(?:кпп|огрн))?(?:\s(?:организации|учреждения|школы|юр\w*|оо|лица|в|банка?|получателя)){0,3}[\s:№nN.\-–—#]*$",
-    re.IGNORECASE,
+    r"(?:\s*(?:/|и)\s*(?:кпп|огрн))?(?:\s(?:организации|учреждения|школы|юр\w*|оо|лица|в|банка?|получателя)){0,3}[\s:№n.\-–—#]*$"
 )
-_NUMBER_SIGN = re.compile(r"(?:№|#|\bN|исх\.?|вх\.?)\s*:?\s*$", re.IGNORECASE)
-_CUE = re.compile(
-    r"(?:тел|моб|сот|факс|звон|номер|при[её]мн|раб|дом|ватсап|вотсап|вацап|whats|phone|tel|связ)\w*", re.IGNORECASE
-)
+_NUMBER_SIGN = re.compile(r"(?:№|#|\bn|исх\.?|вх\.?)\s*:?\s*$")
+_CUE = re.compile(r"тел|моб|сот|факс|звон|номер|при[её]мн|раб|дом|ватсап|вотсап|вацап|whats|phone|tel|связ")
 _DATE = re.compile(r"(?<!\d)(?:[0-3]?\d[./-][01]?\d[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-][01]\d[./-][0-3]\d)(?!\d)")
 _NETWORK = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")  # an IP address
 _FLOAT = re.compile(r"(?<!\d)(\d{10,11})[.,]0+(?!\d)")
@@ -123,10 +121,10 @@ def _ascii_sign(one: str) -> str:
 
 def _runs(text: str, *, labelled: bool) -> Iterator[tuple[tuple[int, int], FieldValue]]:
     for match in _RUN.finditer(text):
-        before = text[max(0, match.start() - _LOOKBACK) : match.start()]
+        before = text[max(0, match.start() - _LOOKBACK) : match.start()].lower()
         if not labelled and (_NOT_PHONE.search(before) or _NETWORK.fullmatch(match.group())):
             continue
-        alone = match.start() == 0 and match.end() == len(text.rstrip())
+        alone = match.start() == 0 and not text[match.end() :].strip()
         cue = labelled or alone or _CUE.search(before) is not None
         groups = _groups(match.group()[:_LONGEST_RUN], match.start())
         yield from _numbers(groups, text, cue=cue, numbered=_NUMBER_SIGN.search(before) is not None)

@@ -6,13 +6,15 @@ by name alone. Only candidates: which is the applicant's settlement is the reade
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from rules import morphology
 from rules.application import MISSING, FieldValue, Status
 from rules.fields.fold import fold
 from rules.fields.found import Found
 from rules.fields.gazetteer import CITY, Gazetteer, fold_name
+from rules.fields.person_name import is_patronymic
 from rules.fields.region import Regions, find_regions, normalise_region
 from rules.fields.settlement import SUBJECT_CITIES, nominatives, normalise_settlement
 from rules.fields.settlement_types import TYPE
@@ -21,10 +23,13 @@ _NAME = r"[А-ЯЁA-Z][А-Яа-яЁёA-Za-z]+(?:[-‑](?:[А-Яа-яЁё]+|\d+))
 _WORD = re.compile(rf"(?<![А-Яа-яЁёA-Za-z-]){_NAME}")
 _TYPE_BEFORE = re.compile(rf"(?<![а-яёa-z\d№-])({TYPE})(?:[ \u00a0\n]{{1,3}}|(?<=\.)[ \u00a0]{{0,3}})[«\"]?$")
 _LAST = re.compile(r"([а-яё/-]+)\.?[ \u00a0\n]{0,3}[«\"]?$")
+_TYPE_LETTERS = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя/-")
+_BEFORE_NAME = ' \u00a0\n.«"'
 _HEADS = frozenset(
     "г о гор сел с п т рп р/п кп дп пос пгт раб дер д ста ст ст- хут х аул а улу у нас сло сл зат раз рзд мес м пст тип окр "  # noqa: SIM905 - lines of words, not a column
     "с/п пан".split()
 )
+_RARE_MARKS = frozenset("АУМК")  # capital letters with a dot that are initials before they are types of places
 _SMALL_WORD = re.compile(r"(?<![А-Яа-яЁёA-Za-z-])[а-яё]{3,}(?:-[а-яё]+)*(?![А-Яа-яЁёA-Za-z-])")
 _MOST = 600  # places of one text that are looked at
 _HONOUR = re.compile(
@@ -32,6 +37,7 @@ _HONOUR = re.compile(
     re.IGNORECASE,
 )
 _IN = re.compile(r"(?:^|[\s(])(?:в|во|из|под)\s$", re.IGNORECASE)
+_LAST_OF_IN = frozenset("вВоОзЗдД")
 _NOT_AFTER = re.compile(r"\s?(?:район|р-н|област|обл\b|кра[йя]|округ|улиц|ул\.|проспект|сельсовет|[А-ЯЁ]\.)")
 _REGION_BEFORE = re.compile(
     r"(?:обл\.?|област[ьи]|кра[йяе]|республик\w+\s[А-ЯЁ][\w-]+|респ\.\s?[А-ЯЁ][\w-]+|\b[А-ЯЁ]{2,4}|район|р-н)\s?,\s*$"
@@ -46,8 +52,7 @@ _SURNAME = re.compile(r"(?:[оеё]в|[иы]н|ск[иа][йя]|енко|[уюя
 _BACK = 32
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A capitalised word and its span."""
 
     text: str
@@ -76,8 +81,7 @@ def _typed(text: str, folded: str, words: list[_Word], at: int, gazetteer: Gazet
     """The place whose name begins with this word, if a type stands before it."""
     start = words[at].start
     before = folded[max(0, start - _BACK) : start]
-    last = _LAST.search(before)
-    if last is None or last.group(1)[:3] not in _HEADS:
+    if _last_word(before)[:3] not in _HEADS or not _LAST.search(before):
         return None
     match = _TYPE_BEFORE.search(before)
     if match is None:
@@ -87,20 +91,43 @@ def _typed(text: str, folded: str, words: list[_Word], at: int, gazetteer: Gazet
     name = _name(_following(text, words, at), gazetteer, text, start)
     if name is None or _is_initial(mark, name, gazetteer) or _is_year(text, begin, mark):
         return None
+    if mark == "с" and _is_with(name, words[at + 1 : at + 2], gazetteer):
+        return None
     end = start + len(name)
     value = normalise_settlement(text[begin:end], gazetteer, None)
     return Found(begin, end, text[begin:end], value, "typed") if value.usable else None
+
+
+def _last_word(before: str) -> str:
+    """The run of letters of types that a folded text ends in, dots, spaces and opening quotes behind it left out."""
+    tail = before.rstrip(_BEFORE_NAME)
+    at = len(tail)
+    while at and tail[at - 1] in _TYPE_LETTERS:
+        at -= 1
+    return tail[at:]
 
 
 def _is_initial(mark: str, name: str, gazetteer: Gazetteer) -> bool:
     """Whether «С. Лобанов» is a person and not a village."""
     if len(mark.rstrip(".")) != 1 or (not mark.isupper() and not mark[:1].isupper()):
         return False
+    if mark[:1] in _RARE_MARKS:
+        return not gazetteer.named(name)
     return "." not in mark or (not gazetteer.named(name) and _may_be_surname(name))
 
 
+def _is_with(name: str, following: list[_Word], gazetteer: Gazetteer) -> bool:
+    """Whether «с» is the preposition: «с Марьяной Хасановной», «привет с Сахалина»."""
+    if gazetteer.named(name):
+        return False
+    if following and is_patronymic(following[0].text):
+        return True
+    readings = [form for form in morphology.forms(fold_name(name)) if form.known]
+    return bool(readings) and all(form.case != "nomn" for form in readings if "NOUN" in form or "ADJF" in form)
+
+
 def _may_be_surname(name: str) -> bool:
-    return morphology.has(fold_name(name), "Surn") or _SURNAME.search(name) is not None
+    return _SURNAME.search(name) is not None or morphology.has(fold_name(name), "Surn")
 
 
 def _is_year(text: str, begin: int, mark: str) -> bool:
@@ -161,23 +188,30 @@ def _bare(text: str, words: list[_Word], at: int, gazetteer: Gazetteer) -> Found
     """The known city, or the place beside a region, that begins with this word."""
     start = words[at].start
     joined = _following(text, words, at).split(" ")
-    inside = _IN.search(text, max(0, start - 6), start) is not None
+    inside = _is_inside(text, start)
     for size in range(min(2, len(joined)), 0, -1):
         name = " ".join(joined[:size])
         end = start + len(name)
-        if _is_bare(text, start, end, name, gazetteer):
+        if not inside and text[end : end + 1] != "," and fold_name(name) not in gazetteer.places:
+            continue  # the common case: a word that is no place's name
+        if _is_bare(text, start, end, name, gazetteer, inside=inside):
             value = normalise_settlement(("в " if inside else "") + name, gazetteer, None)
             return Found(start, end, name, replace(value, written=name), "bare") if value.usable else None
     return None
 
 
-def _is_bare(text: str, start: int, end: int, name: str, gazetteer: Gazetteer) -> bool:
-    """Whether a capitalised word is a settlement's name by itself."""
+def _is_inside(text: str, start: int) -> bool:
+    """Whether «в», «из» or «под» stands right before."""
+    last = text[max(0, start - 3) : start].rstrip()[-1:]
+    return last in _LAST_OF_IN and _IN.search(text, max(0, start - 6), start) is not None
+
+
+def _is_bare(text: str, start: int, end: int, name: str, gazetteer: Gazetteer, *, inside: bool) -> bool:
+    """Whether a capitalised word is a settlement's name by itself; `inside`: «в» stands before it."""
     some = gazetteer.places.get(fold_name(name), ())
-    if not some and text[end : end + 1] != "," and _IN.search(text, max(0, start - 6), start) is None:
+    if not some and not inside and not _REGION_AFTER.match(text, end):
         return False
     before = text[max(0, start - _BACK) : start]
-    inside = _IN.search(before) is not None
     if not some and inside:
         some = next(
             (known for one in nominatives(name) if (known := gazetteer.named(one)) and known[0].population >= CITY), ()
@@ -203,6 +237,8 @@ def _unknown(name: str) -> bool:
     """Whether a word is in no dictionary as anything but a place, and no district's adjective."""
     if _ADJECTIVE.search(name) and not name.endswith("ое"):
         return False
+    if not morphology.known(name.lower()):
+        return True
     readings = morphology.forms(name.lower())
     return not any(form.known for form in readings) or any("Geox" in form for form in readings)
 

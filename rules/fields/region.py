@@ -36,7 +36,7 @@ _UNITS = {
 _ENDING = re.compile(
     r"(?:ого|ому|ами|ями|ыми|ими|ая|ой|ую|ою|ий|ый|им|ым|ом|ем|ей|ею|их|ых|ия|ии|ию|ие|ь|а|у|е|и|ы|о|я|ю|й)$"
 )
-_MIXED = re.compile("[а-я][a-z]|[a-z][а-я]")
+_MIXED = re.compile("[a-z](?:(?=[а-я])|(?<=[а-я].))")  # led by the rarer letter: most texts have none
 _LONGEST = 8  # words of the longest spelling
 _ADJECTIVE = re.compile(r"(?:ая|ой|ую|ою|ий|ого|ому|им|ом)(?![а-я])")  # «Омская» is a region, «Омск» a town
 _SHORT = 4
@@ -265,8 +265,14 @@ def find_regions(text: str, regions: Regions) -> list[Found]:
     spans = [match.span() for match in _WORD.finditer(folded)]
     found = []
     at = 0
+    heads = regions.heads
     for number, (start, end) in enumerate(spans):
-        if number < at or (folded[start : start + 3] not in regions.heads and not text[start:end].isupper()):
+        # A letter that is its own folded form is a small one: such a word is no abbreviation.
+        if folded[start : start + 3] not in heads and (text[start] == folded[start] or not text[start:end].isupper()):
+            continue
+        if number < at:
+            continue
+        if _stem(folded[start:end]) not in regions.spellings and not _may_be_mark(text[start:end]):
             continue
         words = [(_stem(folded[left:right]), left, right) for left, right in spans[number : number + _LONGEST]]
         count, value, kind = _here(text, words, regions)
@@ -288,12 +294,44 @@ def _here(text: str, words: list[tuple[str, int, int]], regions: Regions) -> tup
         kind = "city" if regions.names[one.code] in {"Москва", "Санкт-Петербург", "Севастополь"} else "region"
         return size, _of_spelling(one, "", regions), kind
     mark = text[words[0][1] : words[0][2]]
-    codes = regions.abbreviations.get(mark) if mark.isupper() or mark == "СПб" else None
-    if codes and (len(mark) > 2 or len(codes) == 1) and mark not in _COMMON:  # noqa: PLR2004
+    codes = regions.abbreviations.get(mark) if _may_be_mark(mark) else None
+    if codes and (
+        ((len(mark) > 2 or len(codes) == 1) and mark not in _COMMON)  # noqa: PLR2004
+        or _ends_address(text, words[0][1], words[0][2])
+    ):
         return 1, _of_codes(codes, mark, regions), "abbreviation"
     return 0, None, ""
 
 
+def _ends_address(text: str, start: int, end: int) -> bool:
+    """Whether two letters stand right after a place («с. Экажево, РИ», «из Тосно, ЛО») or head an address («РИ,
+    Назрановский район»).
+    """
+    if text[end : end + 1].isalnum():
+        return False
+    before = text[max(0, start - 40) : start].rstrip()
+    if before.endswith((",", "(")) and (
+        _TYPED_PLACE.search(text, max(0, start - 40), start) or _FROM_PLACE.search(before)
+    ):
+        return True
+    return _PLACE_BEHIND.match(text, end) is not None and (not before or before[-1] in "(,;:.\n–—-")
+
+
+def _may_be_mark(word: str) -> bool:
+    """Whether a word as written may be an abbreviation of a subject's name."""
+    return word.isupper() or word == "СПб"
+
+
+_TYPED_PLACE = re.compile(
+    r"(?<![а-яё])(?:г|гор|город|с|село|п|пос|пос[её]лок|пгт|рп|р\.\s?п|д|дер|деревня|ст|ст-ца|станица|х|хутор|аул|с\.\s?п)"
+    r"[.\s]\s*[А-ЯЁ][а-яё-]+(?:\s[А-ЯЁ][а-яё-]+)?\s?[,(]\s*$",
+    re.IGNORECASE,
+)
+_FROM_PLACE = re.compile(r"(?<![а-яё])(?:из|во?)\s+[А-ЯЁ][а-яё-]+(?:\s[А-ЯЁ][а-яё-]+)?\s?[,(]$", re.IGNORECASE)
+_PLACE_BEHIND = re.compile(
+    r"\s?,\s*(?:[А-ЯЁ][а-яё-]+(?:ский|цкий|ый|ий)\s+(?:р-н|район|м\.?\s?р|м\.?\s?о|г\.?\s?о|округ|муницип|городск)|"
+    r"(?:г|гор|город|с|село|п|пос|пос[её]лок|пгт|рп|р\.\s?п|д|дер|деревня|ст-ца|станица|х|хутор|аул|с\.\s?п)[.\s]\s?[А-ЯЁ])"
+)
 _COMMON = frozenset({"МО", "ЛО", "СО", "УР", "РИ", "РБ", "МСК", "РМ", "РД", "НСО", "ЧАО"})
 
 

@@ -19,7 +19,7 @@ from rules.fields.tidy import tidy, without_code
 
 _TYPED = re.compile(rf"(?:^|(?<=[\s(«\"]))({TYPE})(?:\s+|(?<=\.)\s*)(?=[а-яa-z0-9«\"])")
 _OBLIQUE_TYPE = re.compile(
-    r"город[аеу]|городом|городского|сел[аеу]$|селом|пос[её]лк[а-я]+|деревн[еиюё]|станиц[еыу]|хутор[аеу]|аул[аеу]|улус[аеу]|"
+    r"город[аеу]|городом|городского|сел[аеу]$|селом|селени[июя]|селением|пос[её]лк[а-я]+|деревн[еиюё]|станиц[еыу]|хутор[аеу]|аул[аеу]|улус[аеу]|"
     r"слобод[еыу]|рабоч(?:его|ем)|сельского|станции"
 )
 _GENDER = {"с.": "neut", "м.": "neut", "д.": "femn", "ст-ца": "femn", "сл.": "femn", "станция": "femn"}
@@ -174,7 +174,10 @@ def _no_name(name: str) -> bool:
     """Whether all words are known ones that no place is called by («нет», «не знаю»)."""
     if type_of(fold(name)):
         return True
-    each = [morphology.forms(word) for word in fold(name).split()]
+    words = fold(name).split()
+    if not all(map(morphology.known, words)):
+        return False
+    each = [morphology.forms(word) for word in words]
     return all(some and some[0].known and not any(_NAMING & form.kinds for form in some) for some in each)
 
 

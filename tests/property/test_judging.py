@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.application import Application, FieldName, FieldValue, Reading, Status
+from rules.articles import ArticleBook
 from rules.judgement import Facts, Kind, ReplyKind, ThreadFacts, TicketFacts
 from rules.kinds import heard, topics
 from rules.merging import merge
@@ -15,6 +16,7 @@ from rules.message import Address, Message, Part
 from rules.policy import judge
 from rules.subjects import load
 from rules.ticket import State, may_move
+from rules.twins import TwinWords
 
 DATA = Path(__file__).parents[2] / "rules" / "data"
 OURS = "info@sferum.ru"
@@ -26,6 +28,8 @@ class Book:
     subject = load(DATA / "subject.toml")
     kinds = heard.load(DATA / "kinds.toml")
     topics = topics.load(DATA / "topics.toml")
+    twins = TwinWords.load(DATA / "twins.toml", DATA / "organizations.toml")
+    articles = ArticleBook.load(DATA / "articles.toml")
 
 
 scraps = st.sampled_from(
