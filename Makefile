@@ -8,7 +8,7 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format clean unit
+.PHONY: help run test check bench format clean unit fuzz
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -32,6 +32,10 @@ check: $(DEV_STAMP) ## lint, format, types and import contracts
 bench: $(DEV_STAMP) ## how fast: letters a second against the bare loop, cost by stage
 	@sh tools/install_servers.sh
 	@$(BIN)/python -m tests.bench
+
+SECONDS ?= 60
+fuzz: $(DEV_STAMP) ## spoil letters at random and read them (SECONDS=60, SEED=a run to repeat): nothing may fail or take long
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 format: $(DEV_STAMP) ## bring the code into its usual form
 	@$(BIN)/ruff check --fix .

@@ -21,11 +21,17 @@ from rules.errors import DatabaseUnusable, SettingsError
 if TYPE_CHECKING:
     from intake.attachments import Extractor
     from intake.jobs import Rounds
+    from intake.notices import Noticer
     from intake.pipeline import Intake
+    from intake.replying import Replier
     from intake.sandbox import Sandbox
     from intake.sending import Postman
+    from intake.timers import Timers
     from intake.watching import Watcher
+    from intake.webhook import Teller
     from rules.book import RuleBook
+    from rules.calendar import WorkingCalendar
+    from rules.case import Conduct
     from store.unit_of_work import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +39,7 @@ RULES = ROOT / "rules" / "data"
 TEMPLATES = ROOT / "templates"
 SAMPLES = Path(__file__).resolve().parent / "samples"
 KEY_BYTES = 32
+LOOK_SECONDS = 3600.0  # a mailbox read within this time has been read: answers in it are known
 
 
 def system_now() -> datetime:
@@ -101,39 +108,127 @@ class House:
     @cached_property
     def extractor(self) -> "Extractor":
         """What reads attachments; its worker starts with the first file."""
-        from intake.attachments import Extractor  # noqa: PLC0415
+        from intake.attachments import Extractor, recogniser  # noqa: PLC0415
 
-        return Extractor()
+        if not self.settings.attachments.recognise:
+            return Extractor()
+        command = recogniser()
+        if not command:
+            msg = (
+                "attachments.recognise = true needs the program tesseract with the language rus on the PATH; install "
+                "tesseract-ocr and tesseract-ocr-rus, or set it to false"
+            )
+            raise SettingsError(msg)
+        return Extractor(recognise=command)
+
+    @cached_property
+    def book(self) -> "RuleBook":
+        """The rules' data."""
+        return rule_book()
+
+    @cached_property
+    def replier(self) -> "Replier":
+        """What composes replies; making it tries every template."""
+        from intake.compose import Composer  # noqa: PLC0415
+        from intake.replying import Replier  # noqa: PLC0415
+        from intake.tokens import Tokens  # noqa: PLC0415
+
+        tokens = Tokens(signing_key(self.settings.key_file))
+        composer = Composer(TEMPLATES / "replies", self.book.words, self.settings.desk.zone)
+        composer.articles.require(self.book.judging.articles.names)
+        site = self.site
+
+        def link(thread_key: str) -> str:
+            return f"{site}/p/{tokens.link(thread_key)}" if site else ""
+
+        return Replier(composer, tokens, self.settings.desk, link)
+
+    @property
+    def site(self) -> str:
+        """The address under which applicants reach their page, without a slash at its end; "" when there is none."""
+        if self.settings.desk.public_url:
+            return self.settings.desk.public_url.rstrip("/")
+        return f"http://127.0.0.1:{self.settings.desk.port}" if self.sandbox is not None else ""
+
+    @cached_property
+    def calendar(self) -> "WorkingCalendar":
+        """The working days, in the desk's zone."""
+        from rules.calendar import WorkingCalendar  # noqa: PLC0415
+
+        own = self.settings.calendar
+        return WorkingCalendar(self.settings.desk.zone, own.days_off, own.working_days)
+
+    def undecreed_years(self) -> tuple[int, ...]:
+        """Of this year and the next in the desk's zone those whose transferred days are not known."""
+        year = self.now().astimezone(self.settings.desk.zone).year
+        return tuple(one for one in (year, year + 1) if not self.calendar.decreed(one))
+
+    @cached_property
+    def conduct(self) -> "Conduct":
+        """How the desk was told to behave."""
+        from rules.case import Conduct  # noqa: PLC0415
+        from rules.judgement import ReplyKind  # noqa: PLC0415
+
+        replies = self.settings.replies
+        return Conduct(
+            replies_per_address_per_day=replies.per_address_per_day,
+            replies_per_domain_per_day=replies.per_domain_per_day,
+            public_domains=public_domains(RULES / "public_mail.txt"),
+            ask=frozenset(kind for kind in ReplyKind if replies.dry_run or replies.asks(kind)),
+        )
+
+    @cached_property
+    def noticer(self) -> "Noticer":
+        """What composes letters to our own people."""
+        from intake.notices import Noticer  # noqa: PLC0415
+
+        replier = self.replier
+        return Noticer(TEMPLATES / "notices", self.book.words, self.settings.desk, replier.tokens)
+
+    @cached_property
+    def timers(self) -> "Timers":
+        """The clock's rounds."""
+        from intake.casework import Cases  # noqa: PLC0415
+        from intake.timers import Timers  # noqa: PLC0415
+        from rules.waiting import Patience  # noqa: PLC0415
+
+        settings = self.settings
+        return Timers(
+            cases=Cases(
+                store=self.store,
+                replier=self.replier,
+                book=self.book,
+                calendar=self.calendar,
+                hours=settings.sla.hours,
+                ours=self.ours,
+                now=self.now,
+            ),
+            conduct=self.conduct,
+            patience=Patience(settings.waiting.remind_after_days, settings.waiting.expire_after_days),
+            notices=settings.notices,
+            noticer=self.noticer,
+            look_within={box.name: max(LOOK_SECONDS, 2 * box.poll_seconds) for box in self.mailboxes},
+            events=self.events,
+            silent=self.postman is None,
+        )
 
     @cached_property
     def intake(self) -> "Intake":
         """What takes a message in."""
-        from intake.compose import Composer  # noqa: PLC0415
         from intake.pipeline import Intake  # noqa: PLC0415
-        from intake.tokens import Tokens  # noqa: PLC0415
-        from rules.calendar import WorkingCalendar  # noqa: PLC0415
-        from rules.judgement import ReplyKind  # noqa: PLC0415
-        from rules.policy import Conduct  # noqa: PLC0415
 
-        settings, book = self.settings, rule_book()
-        calendar = WorkingCalendar(settings.desk.zone, settings.calendar.days_off, settings.calendar.working_days)
-        year = self.now().year
-        for one in (year, year + 1):
-            if not calendar.decreed(one):
-                self.events.year_not_decreed(one)
+        settings, book = self.settings, self.book
+        for one in self.undecreed_years():
+            self.events.year_not_decreed(one)
         return Intake(
             store=self.store,
             book=book,
             extractor=self.extractor,
-            tokens=Tokens(signing_key(settings.key_file)),
-            composer=Composer(TEMPLATES / "replies", book.words, settings.desk.zone),
-            conduct=Conduct(
-                replies_per_address_per_day=settings.replies.per_address_per_day,
-                ask=frozenset(kind for kind in ReplyKind if settings.replies.dry_run or settings.replies.asks(kind)),
-            ),
-            calendar=calendar,
+            replier=self.replier,
+            conduct=self.conduct,
+            calendar=self.calendar,
             hours=settings.sla.hours,
-            limit=max(box.max_bytes for box in self.mailboxes),
+            limit=max((box.max_bytes for box in self.mailboxes), default=Mailbox.model_fields["max_bytes"].default),
             desk=settings.desk,
             ours=self.ours,
             events=self.events,
@@ -173,11 +268,26 @@ class House:
         )
 
     @cached_property
+    def teller(self) -> "Teller | None":
+        """What tells the webhook; None when there is none."""
+        from intake.webhook import Teller  # noqa: PLC0415
+
+        webhook = self.settings.webhook
+        return Teller(webhook, store=self.store, events=self.events, now=self.now) if webhook.url else None
+
+    @cached_property
     def rounds(self) -> "Rounds":
         """The rounds over the store: processing and sending."""
         from intake.jobs import Rounds  # noqa: PLC0415
 
-        return Rounds(store=self.store, intake=self.intake, postman=self.postman, events=self.events, now=self.now)
+        return Rounds(
+            store=self.store,
+            intake=self.intake,
+            postman=self.postman,
+            events=self.events,
+            now=self.now,
+            teller=self.teller,
+        )
 
     def close(self) -> None:
         """Leave servers and workers."""
@@ -186,6 +296,12 @@ class House:
         if self.sandbox is not None:
             self.sandbox.stop()
             self.sandbox = None
+
+
+def public_domains(path: Path) -> frozenset[str]:
+    """The mail providers of `public_mail.txt`, one domain a line, «#» begins a remark."""
+    lines = (line.partition("#")[0].strip().casefold() for line in path.read_text(encoding="utf-8").splitlines())
+    return frozenset(line for line in lines if line)
 
 
 def signing_key(path: Path) -> bytes:

@@ -3,16 +3,28 @@
 from typing import TYPE_CHECKING
 
 from intake.mailbox import Connection
+from intake.posting import prove
 from intake.settings import Mailbox
+from rules.errors import SettingsError
 from rules.judgement import ReplyKind
 
 if TYPE_CHECKING:
     from intake.bootstrap import House
 
 
+def undecreed(year: int) -> str:
+    """What it means that a year's transferred days are not known."""
+    return (
+        f"the transferred working days of {year} are not decreed yet, or not known to the library holidays: due times in "
+        "that year count public holidays and weekends only; update, or name the days in calendar.days_off and working_days"
+    )
+
+
 def prove_rules(house: "House") -> str:
     """Rule data and templates load and render."""
     intake = house.intake
+    house.replier.composer.prove()
+    house.noticer.prove()
     return f"{len(intake.book.regions.names)} regions, {len(intake.book.gazetteer.places)} settlements, {len(ReplyKind)} kinds of reply"
 
 
@@ -48,3 +60,13 @@ def prove_smtp(house: "House") -> str:
     finally:
         sender.close()
     return f"{house.smtp.host}:{house.smtp.port} signed in"
+
+
+def prove_webhook(house: "House") -> str:
+    """There is a secret and the receiver takes connections; nothing is told."""
+    webhook = house.settings.webhook
+    webhook.key()
+    if because := prove(webhook.url, webhook.timeout_seconds):
+        msg = f"the receiver cannot be reached: {because}; check webhook.url"
+        raise SettingsError(msg)
+    return "the receiver takes connections, the secret is there"

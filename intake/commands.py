@@ -3,11 +3,12 @@
 import argparse
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intake.bootstrap import House, rule_book, system_now
+from intake.bootstrap import RULES, TEMPLATES, House, rule_book, system_now
 from intake.events import Events, log_lines
 from intake.settings import Settings, load
 from rules.errors import IntakeError, SettingsError
@@ -53,9 +54,16 @@ def _once(arguments: argparse.Namespace) -> int:
         unreachable += watcher.failing
         watcher.close()
     taken = house.rounds.process_kept()
+    if not unreachable:  # who has answered is not known otherwise
+        house.timers.remind()
+    house.timers.warn()
+    house.timers.digest()
     sent = house.rounds.send_outbox()
+    told = house.rounds.tell_hooks()
     set_aside = sum(1 for one in taken if one.error)
     _say(f"kept {kept}, taken in {len(taken)}, set aside {set_aside}, replies sent {sent}")
+    if house.settings.webhook.url:
+        _say(f"events told {told}")
     if unreachable:
         _say(f"{unreachable} folder(s) could not be read; `intake check` says why")
     return 1 if unreachable else 0
@@ -88,9 +96,34 @@ def _read_all(arguments: argparse.Namespace, reader: "Reader") -> None:
 
 def _our_addresses(config: Path) -> frozenset[str]:
     """Our addresses as the settings name them; the product's own when there is no settings file."""
-    settings = load(config) if config.exists() else Settings.model_construct()
+    return _named(load(config) if config.exists() else Settings.model_construct())
+
+
+def _named(settings: Settings) -> frozenset[str]:
     named = [settings.desk.address, *(box.address or box.user for box in settings.mailbox)]
     return frozenset(one.casefold() for one in named if "@" in one)
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    from intake.attachments import Extractor  # noqa: PLC0415
+    from intake.rereading import accept, report, reread, rule_data, usual_folders  # noqa: PLC0415
+    from intake.showing import Reader  # noqa: PLC0415
+
+    folders = (*usual_folders(), *arguments.folders)
+    # The project's letters were written to the product's own address, whatever the settings name.
+    ours = _our_addresses(arguments.config) | _named(Settings.model_construct())
+    with Extractor() as extractor:
+        comparisons = reread(folders, Reader(rule_data(arguments.rules), extractor, ours), _progress)
+    _say(report(comparisons))
+    if arguments.accept:
+        for line in accept(comparisons):
+            _say(line)
+        return 0
+    return 0 if all(one.same for one in comparisons) else 1
+
+
+def _progress(done: int, of: int) -> None:
+    print(f"read {done} of {of} letters ...", file=sys.stderr, flush=True)  # noqa: T201 - this is the command line
 
 
 def _replay(arguments: argparse.Namespace) -> int:
@@ -176,6 +209,26 @@ def _ticket(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _due(arguments: argparse.Namespace) -> int:
+    from intake.explaining import due_text  # noqa: PLC0415
+
+    house = _house(arguments)
+    with house.store.reading() as work:
+        ticket = work.tickets.get(arguments.number)
+    if ticket is None:
+        _say(f"there is no ticket {arguments.number}; `intake tickets` lists them")
+        return 1
+    _say(due_text(ticket, house.settings.sla.hours, house.calendar, house.now(), full=arguments.explain))
+    return 0
+
+
+def _people(arguments: argparse.Namespace) -> int:
+    from intake.staff import ACTIONS  # noqa: PLC0415
+
+    _say(ACTIONS[arguments.action](_house(arguments).store, system_now(), arguments))
+    return 0
+
+
 def _outbox(arguments: argparse.Namespace) -> int:
     from intake.listing import outbox_text, reply_json  # noqa: PLC0415
 
@@ -202,15 +255,64 @@ def _decide(house: House, *, send: int | None, drop: int | None) -> int:
     return 0
 
 
+def _preview(arguments: argparse.Namespace) -> int:
+    from intake.compose import Composer  # noqa: PLC0415
+    from intake.preview import context_of, on_specimens, on_ticket, page, reply_named, write  # noqa: PLC0415
+    from rules.articles import ArticleBook  # noqa: PLC0415
+    from rules.fields_words import Words  # noqa: PLC0415
+
+    kind, settings = reply_named(arguments.reply), load(arguments.config)
+    composer = Composer(TEMPLATES / "replies", Words.load(RULES / "words.toml"), settings.desk.zone)
+    if arguments.ticket is None:
+        sheets = on_specimens(composer, kind)
+    else:
+        with _house(arguments).store.reading() as work:
+            ticket = work.tickets.get(arguments.ticket)
+        if ticket is None:
+            msg = f"there is no ticket {arguments.ticket}; `intake tickets` lists them"
+            raise SettingsError(msg)
+        book = ArticleBook.load(RULES / "articles.toml")
+        sheets = on_ticket(composer, kind, context_of(ticket, kind, settings.desk, book))
+    path = arguments.out or settings.folder / "var" / "preview" / f"{kind.value}.html"
+    write(path, page(kind, sheets))
+    _say(str(path))
+    return 0
+
+
+# --- exchanging with other systems ---------------------------------------------------------------------------------
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from intake.exchange import export  # noqa: PLC0415
+
+    return export(arguments, _house(arguments))
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from intake.exchange import import_list  # noqa: PLC0415
+
+    return import_list(arguments, _house(arguments))
+
+
+def _webhooks(arguments: argparse.Namespace) -> int:
+    from intake.exchange import webhooks  # noqa: PLC0415
+
+    return webhooks(arguments, _house(arguments))
+
+
 # --- proving -------------------------------------------------------------------------------------------------------
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from intake.checking import undecreed  # noqa: PLC0415
+
     settings = load(arguments.config)
     _say(f"ok       settings: {arguments.config}")
     house = House(settings, Events(log_lines(as_json=False, quiet=True)))
     try:
         house.start_sandbox()
+        for year in house.undecreed_years():
+            _say(f"WARNING  calendar: {undecreed(year)} [{arguments.config}]")
         problems = [error for step in _steps(house) if (error := _prove(arguments.config, *step))]
     finally:
         house.close()
@@ -222,7 +324,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _steps(house: House) -> list[tuple[str, Callable[[], str]]]:
-    from intake.checking import prove_database, prove_mailbox, prove_rules, prove_smtp  # noqa: PLC0415
+    from intake.checking import prove_database, prove_mailbox, prove_rules, prove_smtp, prove_webhook  # noqa: PLC0415
 
     steps: list[tuple[str, Callable[[], str]]] = [
         ("rules and templates", lambda: prove_rules(house)),
@@ -230,6 +332,8 @@ def _steps(house: House) -> list[tuple[str, Callable[[], str]]]:
     ]
     steps += [(f"mailbox {box.name}", lambda box=box: prove_mailbox(box)) for box in house.mailboxes]  # type: ignore[misc]
     steps.append(("smtp", lambda: prove_smtp(house)))
+    if house.settings.webhook.url:
+        steps.append(("webhook", lambda: prove_webhook(house)))
     return steps
 
 
@@ -256,9 +360,16 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "read": _read,
     "replay": _replay,
     "retry": _retry,
+    "preview": _preview,
+    "rules": _rules,
     "tickets": _tickets,
     "ticket": _ticket,
+    "due": _due,
+    "people": _people,
     "outbox": _outbox,
+    "export": _export,
+    "import": _import,
+    "webhooks": _webhooks,
     "check": _check,
     "migrate": _migrate,
 }

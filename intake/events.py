@@ -52,7 +52,18 @@ def log_lines(*, as_json: bool, quiet: bool = False) -> Callable[[str, dict[str,
     return line
 
 
-_LOUD = frozenset({"could_not_look", "set_aside", "reply_refused", "reply_later", "job_failed", "year_not_decreed"})
+_LOUD = frozenset(
+    {
+        "could_not_look",
+        "set_aside",
+        "reply_refused",
+        "reply_later",
+        "job_failed",
+        "year_not_decreed",
+        "hook_later",
+        "hook_dead",
+    }
+)
 
 
 class Events:
@@ -137,6 +148,32 @@ class Events:
     def copied(self, reply: int) -> None:
         """A copy of a sent reply lies in the Sent folder."""
         self._happened("copied", reply=reply)
+
+    # --- the clock
+    def timer(self, step: str, tickets: tuple[str, ...]) -> None:
+        """Applicants are reminded (`remind`), or their tickets closed (`expire`): the letter is queued."""
+        self._happened("timer", step=step, tickets=list(tickets))
+
+    def turns_told(self, what: str, count: int) -> None:
+        """Our own people are told of turns: a `warning`, or a `breach`."""
+        self._happened("turns_told", what=what, count=count)
+
+    # --- the webhook
+    def hook_handed_over(self, hook: int) -> None:
+        """The receiver has taken an event; nothing is written yet."""
+        self._happened("hook_handed_over", hook=hook)
+
+    def hook_told(self, hook: int, event: str) -> None:
+        """An event is marked as told."""
+        self._happened("hook_told", hook=hook, kind=event)
+
+    def hook_later(self, hook: int, because: str) -> None:
+        """An event will be told again."""
+        self._happened("hook_later", hook=hook, because=because)
+
+    def hook_dead(self, hook: int, because: str) -> None:
+        """An event is given up; `intake webhooks --retry` revives it."""
+        self._happened("hook_dead", hook=hook, because=because)
 
     # --- the house
     def job_failed(self, job: str, error: str) -> None:

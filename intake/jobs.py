@@ -1,5 +1,8 @@
-"""The rounds over the store: take in what is kept, send what is due, copy what was sent. Each ends by itself."""
+"""The rounds over the store: take in what is kept, send what is due, copy what was sent, tell the webhook. Each ends
+by itself.
+"""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +11,7 @@ from intake.events import Events
 from intake.mailbox import Connection
 from intake.pipeline import Intake, Outcome
 from intake.sending import Postman, letter
+from intake.webhook import Teller
 from store.unit_of_work import Store
 
 BATCH = 50
@@ -22,6 +26,7 @@ class Rounds:
     postman: Postman | None
     events: Events
     now: Callable[[], datetime]
+    teller: Teller | None = None
 
     def process_kept(self, after: Callable[[Outcome], None] = lambda _: None) -> list[Outcome]:
         """Take in every kept message, oldest first, until none is left."""
@@ -39,6 +44,10 @@ class Rounds:
     def send_outbox(self) -> int:
         """Hand over what is due; 0 in a dry run."""
         return self.postman.round() if self.postman else 0
+
+    def tell_hooks(self, stopping: threading.Event | None = None) -> int:
+        """Tell the webhook what is due; how many events were taken, 0 without a webhook."""
+        return self.teller.round(stopping) if self.teller else 0
 
     def anything_to_copy(self) -> bool:
         """Whether a sent reply still lacks its copy."""

@@ -6,7 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rules.application import FieldValue, Status
-from store.records import FieldChange, MessageRecord, ReplyRecord, TicketLine, TicketRecord, TurnRecord
+from store.records import (
+    FieldChange,
+    HookRecord,
+    HookState,
+    MessageRecord,
+    ReplyRecord,
+    TicketLine,
+    TicketRecord,
+    TurnRecord,
+)
 
 _MARKS = {Status.OK: "ok", Status.DOUBTFUL: "?", Status.INVALID: "!", Status.MISSING: "-"}
 
@@ -66,6 +75,21 @@ def reply_json(reply: ReplyRecord) -> dict[str, Any]:
         "sent": _utc(reply.sent_at),
         "tries": reply.tries,
         "last_error": reply.last_error or None,
+    }
+
+
+def hook_json(hook: HookRecord) -> dict[str, Any]:
+    """One event for the webhook and how far it has come."""
+    return {
+        "id": hook.id,
+        "event_id": hook.event_id,
+        "event": hook.event,
+        "ticket": hook.number,
+        "state": hook.state.value,
+        "tries": hook.tries,
+        "created": _utc(hook.created_at),
+        "not_before": _utc(hook.not_before),
+        "last_error": hook.last_error or None,
     }
 
 
@@ -148,6 +172,27 @@ def outbox_text(replies: list[ReplyRecord], zone: ZoneInfo) -> str:
         for one in replies
     ]
     return columns(rows, (0, 0, 0, 0, 34, 24, 0, 60))
+
+
+def hooks_text(hooks: Sequence[HookRecord], zone: ZoneInfo) -> str:
+    """Events for the webhook in columns, or a sentence when there is none."""
+    if not hooks:
+        return "no event waits and none was given up"
+    rows = [("id", "created", "event", "ticket", "state", "tries", "not before", "what happened")]
+    rows += [
+        (
+            str(one.id),
+            _local(one.created_at, zone),
+            one.event,
+            one.number,
+            one.state.value,
+            str(one.tries),
+            _local(one.not_before, zone) if one.state is HookState.WAITING else "",
+            one.last_error,
+        )
+        for one in hooks
+    ]
+    return columns(rows, (0, 0, 0, 0, 0, 0, 0, 60))
 
 
 def ticket_text(ticket: TicketRecord, zone: ZoneInfo) -> str:

@@ -30,7 +30,7 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 class Outgoing:
     """Everything a reply is made of. Message-IDs without angle brackets; `date` aware; `recipient` a bare address.
 
-    `automatic`: no person wrote it (RFC 3834 §5).
+    `automatic`: no person wrote it (RFC 3834 §5); `generated`: nor does it answer anything.
     """
 
     desk_name: str
@@ -45,6 +45,7 @@ class Outgoing:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     automatic: bool = True
+    generated: bool = False
 
 
 def build(reply: Outgoing) -> bytes:
@@ -68,7 +69,8 @@ def build(reply: Outgoing) -> bytes:
     if references:
         headers.append(_folded("References:", (f"<{one}>" for one in references)))
     if reply.automatic:
-        headers += ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"]
+        submitted = "auto-generated" if reply.generated else "auto-replied"
+        headers += [f"Auto-Submitted: {submitted}", "X-Auto-Response-Suppress: All"]
     boundary = f"=_{hashlib.sha256(reply.message_id.encode()).hexdigest()[:32]}"  # «=_» never stands in base64
     headers += [
         "Content-Language: ru",

@@ -10,21 +10,23 @@ on. `fetch`, `retry` and `replay` all end here.
 import secrets
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from intake.attachments import Extractor
-from intake.compose import Composer, ReplyContext, TicketEntry
+from intake.compose import ReplyContext, TicketEntry, UnreadFile
 from intake.events import Events
 from intake.opening import open_message
 from intake.reading import read
+from intake.replying import Envelope, Replier
 from intake.settings import Desk
-from intake.tokens import Tokens
+from rules import joining
 from rules.application import FieldName, Reading
 from rules.book import RuleBook
 from rules.calendar import WorkingCalendar
 from rules.errors import Temporary
 from rules.judgement import Facts, Flag, Judgement, Kind, TicketPlan
+from rules.kinds.bounce_words import with_report
 from rules.kinds.senders import recipient
 from rules.message import Message
 from rules.policy import Conduct, judge
@@ -68,8 +70,7 @@ class Intake:
     store: Store
     book: RuleBook
     extractor: Extractor
-    tokens: Tokens
-    composer: Composer
+    replier: Replier
     conduct: Conduct
     calendar: WorkingCalendar
     hours: float
@@ -95,9 +96,11 @@ class Intake:
     def examine(self, kept: KeptMessage) -> Judged:
         """Parse, ask the store, read and judge; writes nothing."""
         message = open_message(kept.content, self.book, self.extractor)
+        message = with_report(message, self.book.judging, Facts(received_at=kept.received_at, our_addresses=self.ours))
         facts = self._facts(kept, message)
         asked = _asked(facts)
         reading = read(message, self.book, ours=self.ours, asked=asked)
+        facts = self._with_neighbours(message, reading, facts)
         judgement = judge(message, reading, facts, self.book.judging, self.conduct)
         return Judged(message, reading, facts, judgement, kept.size)
 
@@ -117,6 +120,7 @@ class Intake:
         thread_key = facts.thread.key if facts.thread else secrets.token_hex(6)
         due_at = due(facts.received_at, self.hours, self.calendar)
         composed = self._composed(judged, thread_key, numbers, due_at)
+        resend_id = self._resend_id(judgement)
         with self.store.writing() as work:
             tickets = work.carry_out(
                 kept.id,
@@ -130,6 +134,8 @@ class Intake:
                 due_at=due_at,
                 composed=composed,
                 now=self.now(),
+                resend_id=resend_id,
+                proves=_proves(judged),
             )
         reply = composed.kind.value if composed else ""
         self.events.taken_in(kept.id, judgement.kind.value, tuple(tickets), reply, judgement.silence)
@@ -143,13 +149,30 @@ class Intake:
         with self.store.reading() as work:
             return work.facts_about(
                 message,
-                thread_keys=self.tokens.thread_keys((*message.in_reply_to, *reversed(message.references))),
+                thread_keys=self.replier.tokens.thread_keys((*message.in_reply_to, *reversed(message.references))),
                 recipient=to,
                 received_at=received,
                 ours=self.ours,
                 oversized=kept.oversized,
                 now=now,
             )
+
+    def _with_neighbours(self, message: Message, reading: Reading, facts: Facts) -> Facts:
+        """What else is known of the places that the letter names, and the thread that it repeats without answering."""
+        around = joining.places(reading)
+        asks_where = facts.thread is None and joining.asks_where(message, reading, self.book.judging)
+        if not around and not asks_where:
+            return facts
+        with self.store.reading() as work:
+            near, registered = work.threads.near(around)
+            facts = replace(facts, near=near, registered=registered)
+            if facts.thread is not None:
+                return facts
+            key = joining.thread_to_join(message, reading, near, self.book.judging)
+            thread = work.threads.thread(key, self.now()) if key else None
+            if thread is None and asks_where and message.sender is not None:
+                thread = work.threads.latest_of(message.sender.key, self.now())
+        return facts if thread is None else replace(facts, thread=thread, joined=True)
 
     def _numbers(self, judgement: Judgement) -> tuple[str, ...]:
         """Fresh ticket numbers for the tickets to be opened, of the month in the desk's zone."""
@@ -168,7 +191,8 @@ class Intake:
             return None
         fresh = iter(numbers)
         entries = tuple(
-            TicketEntry(ticket.number or next(fresh), ticket.application) for ticket in judged.judgement.tickets
+            TicketEntry(ticket.number or next(fresh), ticket.application, ticket.state)
+            for ticket in judged.judgement.tickets
         )
         message = judged.message
         context = ReplyContext(
@@ -182,24 +206,21 @@ class Intake:
             size=judged.size,
             limit=self.limit,
             round=plan.round,
-            answered=judged.facts.thread is not None,
-            unread_files=tuple(file.name for file in message.attachments if file.note),
+            answered=judged.facts.thread is not None and not judged.facts.joined,
+            unread_files=_unread(message),
+            link=self.replier.link(thread_key),
+            articles=plan.articles,
         )
-        done = self.composer.compose(plan.kind, context)
-        return ComposedReply(
-            kind=plan.kind,
-            round=plan.round,
-            message_id=self.tokens.message_id(
-                thread_key, plan.kind.value, plan.round, self.desk.address.rpartition("@")[2]
-            ),
-            recipient=plan.recipient,
-            subject=done.subject,
-            text=done.text,
-            html=done.html,
-            in_reply_to=message.message_id,
-            references=" ".join(message.references or message.in_reply_to),
-            held=plan.held,
-        )
+        envelope = Envelope(thread_key=thread_key, round=plan.round, recipient=plan.recipient, held=plan.held)
+        return self.replier.reply(plan.kind, context, envelope, message)
+
+    def _resend_id(self, judgement: Judgement) -> str:
+        """The Message-ID under which a reply that came back goes to a second address; "" if none does."""
+        if judgement.undelivered is None or not judgement.resend:
+            return ""
+        bounced, _ = judgement.undelivered
+        domain = self.desk.address.rpartition("@")[2]
+        return self.replier.tokens.message_id(bounced.thread_key, "again", bounced.reply_id, domain)
 
     def _set_aside(self, kept: KeptMessage, error: Exception) -> Outcome:
         """Keep the failure with its traceback and give it to an agent as a ticket whose clock runs."""
@@ -237,6 +258,21 @@ def arrival(internal_date: datetime, message: Message, now: datetime) -> datetim
     if message.received is not None and message.received <= now:
         return message.received
     return now
+
+
+def _unread(message: Message) -> tuple[UnreadFile, ...]:
+    """The files of which nothing could be read."""
+    read_ = {part.name.partition("#")[0] for part in message.parts}
+    files = (file for file in message.attachments if file.note and f"attachment:{file.name}" not in read_)
+    return tuple(UnreadFile(file.name, file.note) for file in files)
+
+
+def _proves(judged: Judged) -> bool:
+    """Whether the message proves that its sender's address is her own: she answers what we sent there."""
+    sender, thread = judged.message.sender, judged.facts.thread
+    if not judged.facts.by_token or sender is None or thread is None:
+        return False
+    return any(sender.key in one.addresses for one in thread.tickets)
 
 
 def _asked(facts: Facts) -> tuple[FieldName, ...]:

@@ -19,6 +19,8 @@ from intake.watching import Watcher
 from rules.errors import SettingsError
 
 PROCESS_SECONDS, SEND_SECONDS, COPY_SECONDS = 1.0, 1.0, 30.0
+HOOK_SECONDS = 5.0
+TIMER_SECONDS = 60.0
 NEXT_PORTS = 20  # how many ports after the wanted one are tried
 
 
@@ -33,6 +35,8 @@ def run_house(settings: Settings, log: str) -> int:
     try:
         house.start_sandbox()
         _ = house.store, house.rounds
+        if settings.webhook.url:
+            settings.webhook.key()  # a missing secret stops the start, not the first decision
         with _clockwork(house, events) as (clock, watchers), _pages(house) as address:
             if screen:
                 screen.opened(address, house)
@@ -59,7 +63,7 @@ def _clockwork(house: House, events: Events) -> Iterator[tuple[Clockwork, list[W
     """The jobs; stopped at the end with their connections closed."""
     rounds = house.rounds
     watchers = house.watchers(ring=lambda: clock.ring("process"))
-    clock = Clockwork(events, threads=len(watchers) + 4)
+    clock = Clockwork(events, threads=len(watchers) + 9)
     for watcher in watchers:
         name = f"fetch {watcher.mailbox.name} {watcher.folder}"
         clock.add(Job(name, _fetching(watcher, clock), 1.0))
@@ -68,6 +72,13 @@ def _clockwork(house: House, events: Events) -> Iterator[tuple[Clockwork, list[W
         clock.add(Job("send", rounds.send_outbox, SEND_SECONDS))
         if house.smtp and house.smtp.sent_folder and house.mailboxes:
             clock.add(Job("copy", _Copying(house, house.mailboxes[0], house.smtp.sent_folder).round, COPY_SECONDS))
+    timers, looked = house.timers, _Looked(watchers)
+    clock.add(Job("looked", lambda: looked.round(clock), PROCESS_SECONDS))
+    clock.add(Job("remind", _ringing(lambda: timers.remind() if looked.told else 0, clock), TIMER_SECONDS))
+    clock.add(Job("warn", _ringing(timers.warn, clock), TIMER_SECONDS))
+    clock.add(Job("digest", _ringing(timers.digest, clock), TIMER_SECONDS))
+    if rounds.teller:
+        clock.add(Job("hooks", lambda: rounds.tell_hooks(clock.stopping), HOOK_SECONDS))
     try:
         yield clock, watchers
     finally:
@@ -78,6 +89,29 @@ def _clockwork(house: House, events: Events) -> Iterator[tuple[Clockwork, list[W
 
 def _fetching(watcher: Watcher, clock: Clockwork) -> Callable[[], object]:
     return lambda: watcher.round(clock.stopping)
+
+
+def _ringing(round_: Callable[[], int], clock: Clockwork) -> Callable[[], object]:
+    """A round that queues letters; they leave at once."""
+
+    def run() -> None:
+        if round_():
+            clock.ring("send")
+
+    return run
+
+
+class _Looked:
+    """Whether every folder was read since the start: before that nobody knows who has answered."""
+
+    def __init__(self, watchers: list[Watcher]) -> None:
+        self._watchers, self.told = watchers, False
+
+    def round(self, clock: Clockwork) -> None:
+        """Let the reminders begin once it was."""
+        if not self.told and all(one.has_looked for one in self._watchers):
+            self.told = True
+            clock.ring("remind")
 
 
 class _Copying:

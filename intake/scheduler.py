@@ -6,16 +6,21 @@ and never stops the others. A bell lets one job start the next at once instead o
 
 import logging
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from intake.events import Events
 from rules.errors import IntakeError
+
+STEP_SECONDS = 2.0  # a clock that is set back by more than this is noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Clockwork:
         self._scheduler.add_listener(self._failed, EVENT_JOB_ERROR)
         self._bells: dict[str, threading.Event] = {}
         self.stopping = threading.Event()
+        self._minding = threading.Thread(target=self._mind_the_clock, name="clock", daemon=True)
 
     def add(self, job: Job) -> None:
         """Take a job on; it first runs at the start."""
@@ -60,11 +66,25 @@ class Clockwork:
     def start(self) -> None:
         """Begin; returns at once."""
         self._scheduler.start()
+        self._minding.start()
 
     def stop(self) -> None:
         """Let running rounds end, then stop."""
         self.stopping.set()
+        if self._minding.is_alive():
+            self._minding.join()
         self._scheduler.shutdown(wait=True)
+
+    def _mind_the_clock(self) -> None:
+        """Jobs wait for a time of the day. Where the machine's clock is set back that time lies far ahead: run now."""
+        before = _wall_ahead()
+        while not self.stopping.wait(1.0):
+            now = _wall_ahead()
+            if before - now > STEP_SECONDS:
+                for name in self._bells:
+                    with suppress(JobLookupError):
+                        self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+            before = now
 
     def _failed(self, event: JobExecutionEvent) -> None:
         """An error nobody foresaw: said aloud; the job runs again at its next turn."""
@@ -80,3 +100,8 @@ class Clockwork:
                 self._events.job_failed(job.name, str(error))
             if not bell.is_set():
                 return
+
+
+def _wall_ahead() -> float:
+    """How far the wall clock is ahead of the one that is never set, in seconds."""
+    return time.time() - time.monotonic()

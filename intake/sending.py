@@ -10,7 +10,7 @@ from intake.outgoing import Outgoing, build
 from intake.settings import Desk, Smtp
 from intake.smtp import Sender
 from rules.delivery import Accepted, Handover, Later, retry_at
-from rules.judgement import Flag
+from rules.judgement import Flag, NoticeKind
 from store.records import ReplyRecord
 from store.unit_of_work import Store, Work
 
@@ -101,5 +101,6 @@ def letter(reply: ReplyRecord, desk: Desk, when: datetime) -> bytes:
             in_reply_to=reply.in_reply_to,
             references=tuple(reply.references.split()),
             automatic=reply.automatic,
+            generated=isinstance(reply.kind, NoticeKind),
         )
     )

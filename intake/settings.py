@@ -8,18 +8,21 @@ reads settings. Secrets never stand in the file: they come from the environment,
 import os
 import subprocess
 import tomllib
-from datetime import date
+from datetime import date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from rules.errors import SettingsError
 from rules.judgement import ReplyKind
+from rules.webhook import key_of
 
 TOKEN_COMMAND_SECONDS = 30
-_FILES = frozenset({"ca_file", "password_file", "key_file"})
+_FILES = frozenset({"ca_file", "password_file", "key_file", "secret_file"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Security = Literal["tls", "starttls", "plain"]
@@ -160,6 +163,13 @@ class Desk(_Table):
     host: Annotated[str, Field(description="loopback address on which the pages are served")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="their port; 0 takes any free one")] = 8400
 
+    public_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?/?|)$",
+            description="https address under which applicants reach their page and the form; empty for no links in replies",
+        ),
+    ] = ""
     key_file: Annotated[
         str,
         Field(min_length=1, description="the secret that signs our Message-IDs; made at the first start, keep it safe"),
@@ -229,10 +239,71 @@ class Replies(_Table):
     per_address_per_day: Annotated[
         int, Field(ge=1, description="most automatic replies to one address in 24 hours; what exceeds them is held")
     ] = 5
+    per_domain_per_day: Annotated[
+        int,
+        Field(ge=1, description="the same for all addresses of one domain, mail providers (public_mail.txt) excepted"),
+    ] = 100
 
     def asks(self, kind: ReplyKind) -> bool:
         """Whether that kind of reply waits for an agent's yes."""
         return self.send.get(kind, "auto") == "ask"
+
+
+class Waiting(_Table):
+    """How long a ticket waits for its applicant, in working days since the request was accepted by the mail server."""
+
+    remind_after_days: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=365)], ...],
+        Field(max_length=10, description="working days after which the applicant is reminded; an empty list for never"),
+    ] = (2.0, 5.0)
+    expire_after_days: Annotated[
+        float, Field(gt=0, le=365, description="working days after which the ticket is closed; any answer reopens it")
+    ] = 10.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Waiting":
+        days = (*self.remind_after_days, self.expire_after_days)
+        if any(later <= earlier for earlier, later in pairwise(days)):
+            msg = "remind_after_days must grow and end before expire_after_days; write for example [2, 5] and 10"
+            raise ValueError(msg)
+        return self
+
+
+class Notices(_Table):
+    """What our own people are told by mail (`intake people` lists them)."""
+
+    warn: Annotated[
+        bool,
+        Field(
+            description="tell a ticket's agent and the managers when 75 % of its time are over, and when it is overdue"
+        ),
+    ] = True
+    digest_at: Annotated[
+        time | Literal[""],
+        Field(description="from when on, on working days, managers get the day's figures; empty for never"),
+    ] = time(9)
+
+    @field_validator("digest_at", mode="before")
+    @classmethod
+    def _clock(cls, value: object) -> object:
+        if isinstance(value, time) or value == "":
+            return value
+        try:
+            return datetime.strptime(str(value), "%H:%M").time()  # noqa: DTZ007 - a time of day in the desk's zone
+        except ValueError as error:
+            msg = f'{value!r} is no time of day; write one like "09:00", or "" for no digest'
+            raise ValueError(msg) from error
+
+
+class Attachments(_Table):
+    """Files that come with letters."""
+
+    recognise: Annotated[
+        bool,
+        Field(
+            description="guess the letters of scans with the program tesseract (language rus); every value found so is doubtful"
+        ),
+    ] = False
 
 
 class Calendar(_Table):
@@ -248,6 +319,78 @@ class Sla(_Table):
     hours: Annotated[float, Field(gt=0, le=720, description="hours on working days until an answer is due")] = 24.0
 
 
+class Webhook(_Table):
+    """Who is told of decisions, see docs/webhook.md."""
+
+    url: Annotated[
+        str, Field(description="https address that is told of each approval and rejection; empty for no webhook")
+    ] = ""
+    secret_env: Annotated[
+        str,
+        Field(
+            description="environment variable with the signing secret: Base64 of 24 bytes or more, `whsec_` before it or not"
+        ),
+    ] = ""
+    secret_file: Annotated[str, Field(description="file whose first line is the signing secret")] = ""
+    timeout_seconds: Annotated[float, Field(ge=1, le=60, description="longest wait for the receiver's answer")] = 10.0
+    give_up_hours: Annotated[
+        float,
+        Field(gt=0, le=720, description="how long an event is tried before it is given up and lies with an operator"),
+    ] = 72.0
+
+    @field_validator("url")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            target = urlsplit(value)
+            host, _ = target.hostname, target.port
+        except ValueError as error:
+            msg = f"it is no address: {error}"
+            raise ValueError(msg) from error
+        if target.scheme not in {"https", "http"} or not host or not value.isprintable() or " " in value:
+            msg = "it is no address; write one like https://example.ru/hooks"
+            raise ValueError(msg)
+        if target.username is not None:
+            msg = "a name or password in it would be ignored; the receiver knows us by the signature (docs/webhook.md)"
+            raise ValueError(msg)
+        if target.scheme == "http" and host not in LOOPBACK:
+            msg = (
+                "http:// would send personal data in the clear and is allowed to a loopback address only; use https://"
+            )
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _signed(self) -> "Webhook":
+        if self.url and not (self.secret_env or self.secret_file):
+            msg = "url needs secret_env or secret_file, the secret by which the receiver knows that it is us"
+            raise ValueError(msg)
+        return self
+
+    def key(self) -> bytes:
+        """The signing key. Raises `SettingsError` saying which variable or file is missing or holds none."""
+        where = f"environment variable {self.secret_env} (webhook.secret_env)"
+        if not self.secret_env:
+            where = f"file {self.secret_file} (webhook.secret_file)"
+        try:
+            if self.secret_env:
+                secret = os.environ[self.secret_env]
+            else:
+                secret = Path(self.secret_file).expanduser().read_text(encoding="utf-8").splitlines()[0]
+            return key_of(secret)
+        except KeyError as error:
+            msg = f"the {where} is not set"
+            raise SettingsError(msg) from error
+        except (OSError, UnicodeDecodeError, IndexError) as error:
+            msg = f"the {where} cannot be read: {error}"
+            raise SettingsError(msg) from error
+        except ValueError as error:
+            msg = f"the {where} holds no signing secret: {error}; `openssl rand -base64 32` makes one"
+            raise SettingsError(msg) from error
+
+
 class Settings(_Table):
     """Everything an operator may choose. `folder` is where relative paths start: the settings file's own."""
 
@@ -259,6 +402,10 @@ class Settings(_Table):
     replies: Replies = Replies()
     sla: Sla = Sla()
     calendar: Calendar = Calendar()
+    attachments: Attachments = Attachments()
+    waiting: Waiting = Waiting()
+    notices: Notices = Notices()
+    webhook: Webhook = Webhook()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @property

@@ -19,8 +19,12 @@ _LONGEST = 500  # code points; a longer Message-ID was not made here
 _SAFE_KEY = re.compile(r"(?!z--)[a-z0-9][a-z0-9_-]{0,63}")
 _ENCODED = "z--"  # before a thread key that is spelled in base32 because it would not survive a change of case
 _OURS = re.compile(
-    r"(?P<thread>[a-z0-9_-]{1,200})\.(?P<reply>[a-z_]{1,40}\d{1,6})\.(?P<signature>[a-z2-7]{24})@[^\s@<>]{1,255}"
+    r"(?P<thread>[a-z0-9_-]{1,200})\.(?P<reply>[a-z_]{1,40}\d{1,12})\.(?P<signature>[a-z2-7]{24})@[^\s@<>]{1,255}"
 )
+
+
+_LINKED = re.compile(r"(?P<thread>[a-z0-9_-]{1,200})\.(?P<signature>[a-z2-7]{24})")
+_MESSAGE_ID, _LINK, _MARK = b"message-id\0", b"link\0", b"mark\0"  # a signature made for one use is worth nothing for the other
 
 
 class Tokens:
@@ -53,14 +57,39 @@ class Tokens:
         right = [hmac.compare_digest(_signature(key, signed).encode("ascii"), given) for key in self._keys]
         return _unspelled(found["thread"]) if any(right) else None
 
+    def link(self, thread_key: str) -> str:
+        """What a thread's personal link ends with; whoever has it may see and fill in the thread's applications."""
+        spelled = _spelled(thread_key)
+        return f"{spelled}.{_signature(self._keys[0], spelled, _LINK)}"
+
+    def thread_of_link(self, token: str) -> str | None:
+        """The thread that a personal link opens; None if we did not make it."""
+        found = _LINKED.fullmatch(token[:_LONGEST].lower())
+        if found is None:
+            return None
+        given = found["signature"].encode("ascii")
+        right = [
+            hmac.compare_digest(_signature(key, found["thread"], _LINK).encode("ascii"), given) for key in self._keys
+        ]
+        return _unspelled(found["thread"]) if any(right) else None
+
+    def mark(self, text: str) -> str:
+        """A signature of ours under any text: what a form or an address carries comes back unchanged or not at all."""
+        return _signature(self._keys[0], text, _MARK)
+
+    def marked(self, text: str, signature: str) -> bool:
+        """Whether that is our signature under this text."""
+        given = signature[:_LONGEST].lower().encode("utf-8", "replace")
+        return any([hmac.compare_digest(_signature(key, text, _MARK).encode("ascii"), given) for key in self._keys])
+
     def thread_keys(self, message_ids: Iterable[str]) -> tuple[str, ...]:
         """The threads named by our own ones among some Message-IDs, in order, each once."""
         keys = (self.thread_key_of(one) for one in message_ids)
         return tuple(dict.fromkeys(key for key in keys if key is not None))
 
 
-def _signature(key: bytes, signed: str) -> str:
-    digest = hmac.digest(key, b"message-id\0" + signed.encode("ascii"), hashlib.sha256)
+def _signature(key: bytes, signed: str, use: bytes = _MESSAGE_ID) -> str:
+    digest = hmac.digest(key, use + signed.encode("utf-8", "replace"), hashlib.sha256)
     return base64.b32encode(digest).decode("ascii").lower()[:_SIGNATURE_LENGTH]
 
 

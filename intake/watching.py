@@ -50,7 +50,7 @@ class Watcher:
 
         Errors of the mailbox end the round; they are kept as the mailbox's state and lengthen the pause to the next.
         """
-        if self._not_before and self._now() < self._not_before:
+        if self._must_wait():
             return 0
         kept = 0
         try:
@@ -69,6 +69,13 @@ class Watcher:
             self.close()  # servers hang up after half an hour of silence (RFC 3501 §5.4)
         self._not_before = None if stop is None else self._now() + timedelta(seconds=self.mailbox.poll_seconds)
         return kept
+
+    def _must_wait(self) -> bool:
+        """Whether the next look is still ahead; not where a clock that was set back makes it seem so."""
+        if self._not_before is None:
+            return False
+        longest = max(self.mailbox.poll_seconds, 2 * LONGEST_PAUSE)
+        return timedelta() < self._not_before - self._now() <= timedelta(seconds=longest)
 
     @property
     def failing(self) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rules import subjects
+from rules.articles import ArticleBook
 from rules.fields.place import Gazetteer
 from rules.fields.region import Regions
 from rules.fields_words import Words
@@ -22,6 +23,7 @@ class Judging:
     topics: topics.Topics
     subject: subjects.SubjectRule
     twins: TwinWords
+    articles: ArticleBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class RuleBook:
                 topics=topics.load(folder / "topics.toml"),
                 subject=subjects.load(folder / "subject.toml"),
                 twins=TwinWords.load(folder / "twins.toml", folder / "organizations.toml"),
+                articles=ArticleBook.load(folder / "articles.toml"),
             ),
             words=Words.load(folder / "words.toml"),
         )

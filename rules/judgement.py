@@ -50,11 +50,20 @@ class ReplyKind(StrEnum):
     ANSWER = "answer"
 
 
-REQUESTS = frozenset({ReplyKind.MISSING})
+class NoticeKind(StrEnum):
+    """What our own people are told by mail; each has a folder of this name under `templates/notices/`."""
+
+    WARNING = "warning"  # three quarters of a turn's time are over
+    BREACH = "breach"  # a turn is over and nobody has answered
+    DIGEST = "digest"  # each working day
+    ALERT = "alert"  # something an operator must do
+
+
+REQUESTS = frozenset({ReplyKind.MISSING, ReplyKind.SEVERAL, ReplyKind.UNREADABLE_ATTACHMENT})
 """Replies that ask the applicant for something: a waiting ticket waits for the answer to one."""
 
-SUBSTANTIVE = REQUESTS
-"""Replies that are an answer and end a turn; an acknowledgement does not (domain.md §5)."""
+SUBSTANTIVE = REQUESTS | {ReplyKind.ANSWER, ReplyKind.APPROVED, ReplyKind.REJECTED, ReplyKind.DUPLICATE}
+"""Replies that are an answer and end a turn (of tickets that nobody reviews); an acknowledgement does not (domain.md §5)."""
 
 
 class Flag(StrEnum):
@@ -71,6 +80,7 @@ class Flag(StrEnum):
     FAILED = "failed"  # set aside after a failure
     ALREADY_REGISTERED = "already_registered"  # уже зарегистрирована: смена администратора?
     ANSWERED_OUTSIDE = "answered_outside"  # somebody answered in webmail; the decision is still to be made
+    SPAM = "spam"  # closed as nobody's letter
     PHONE = "phone"  # three requests were made: a person phones
 
 
@@ -120,7 +130,10 @@ class ThreadFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReplyFacts:
-    """A reply of ours that a bounce is about. `again`: it went to a second address already, or is that second one."""
+    """A reply of ours that a bounce is about. `again`: it went to a second address already, or is that second one.
+
+    `thread_key` is "" for a notice to our own people.
+    """
 
     reply_id: int
     recipient: str
@@ -148,8 +161,10 @@ class Facts:
     message arrived (INTERNALDATE; the topmost Received line if that lies in the future).
     `our_addresses`: case folded addresses of our mailboxes. `ours`: the Message-ID is one of our own replies.
     `bounced`: the reply a delivery report is about. `replies_lately`: automatic replies to the address we would answer
-    to in the last 24 h, `domain_lately` to its domain. `oversized`: kept by its headers only. `near`: tickets of other
+    to in the last 24 h, `domain_lately` to its domain. `oversized`: kept by its headers only. `joined`: the thread was
+    found by what the letter says, not by what it answers. `near`: tickets of other
     threads at the places that the letter names. `registered`: organisations there that were registered before.
+    `typed`: a person typed it into our form, or an agent took it down: no machine wrote it, and it is not bulk.
     """
 
     received_at: datetime
@@ -161,8 +176,10 @@ class Facts:
     domain_lately: int = 0
     by_token: bool = False
     oversized: bool = False
+    joined: bool = False
     near: tuple[NearTicket, ...] = ()
     registered: tuple[Application, ...] = ()
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -210,6 +210,31 @@ class Messages:
         found = select(_raw.id).where(_raw.message_id == message_id).limit(1)
         return bool(message_id) and self._connection.execute(found).first() is not None
 
+    def found(self, message_id: str) -> int | None:
+        """The row of the message with that Message-ID (without angle brackets); None if none is kept."""
+        first = select(func.min(_raw.id)).where(_raw.message_id == message_id, _raw.state != RawState.DUPLICATE.value)
+        return self._connection.execute(first).scalar() if message_id else None
+
+    def fate(self, raw_id: int) -> tuple[RawState, tuple[str, ...]] | None:
+        """How far a message has come, and the numbers of its tickets; None if there is none."""
+        state = self._connection.execute(select(_raw.state).where(_raw.id == raw_id)).scalar()
+        return None if state is None else (RawState(state), tuple(self._numbers_of([raw_id]).get(raw_id, ())))
+
+    def count_from(self, mailbox: str, address: str, since: datetime) -> int:
+        """How many messages of that sender were taken in from a mailbox since a moment."""
+        return int(
+            self._connection.execute(
+                select(func.count())
+                .select_from(tables.message)
+                .join(tables.raw_message, _raw.id == _message.raw_id)
+                .where(
+                    _raw.mailbox == mailbox,
+                    _raw.received_at > since,
+                    func.lower(_message.from_address) == address.strip().lower(),
+                )
+            ).scalar_one()
+        )
+
     def already_ours(self, message_id: str) -> bool:
         """Whether that Message-ID (without angle brackets) is one of our own replies'."""
         found = select(tables.reply.c.id).where(tables.reply.c.message_id == message_id)

@@ -3,20 +3,21 @@
 A claim is a lease: a reply that a dead process was handing over comes up again when its lease has ended.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, Row, bindparam, case, func, literal, or_, select, update
 
-from rules.judgement import REQUESTS, SUBSTANTIVE, ReplyKind
+from rules.judgement import REQUESTS, SUBSTANTIVE, NoticeKind, ReplyKind
 from rules.ticket import State
 from store import tables
 from store.columns import AnyText, UtcDateTime
-from store.records import ReplyRecord, ReplyState
+from store.records import Notice, ReplyRecord, ReplyState
 from store.threads import domain_of, recipient_key
+from store.upsert import insert_new
 
-_REQUESTS = frozenset(kind.value for kind in REQUESTS)
+_ASKING = frozenset(kind.value for kind in REQUESTS | {ReplyKind.ANSWER})  # what a ticket that waits may wait for
 _SUBSTANTIVE = frozenset(kind.value for kind in SUBSTANTIVE)
 _reply, _turn = tables.reply.c, tables.turn.c
 _link = tables.reply_ticket.c
@@ -52,7 +53,7 @@ _SENT = (
         sent_at=bindparam("now", type_=UtcDateTime),
         last_error="",
     )
-    .returning(_reply.state, _reply.created_at, _reply.automatic, _reply.kind)
+    .returning(_reply.state, _reply.created_at, _reply.automatic, _reply.kind, _reply.resent_of)
 )
 _ASKED = (
     update(tables.ticket)
@@ -62,6 +63,7 @@ _ASKED = (
     )
     .values(asked_at=bindparam("moment", type_=UtcDateTime), nudged=0)
 )
+_NOTICES = frozenset(kind.value for kind in NoticeKind)
 _ANSWERED = (
     select(tables.ticket.c.id)
     .join(tables.reply_ticket, _link.ticket_id == tables.ticket.c.id)
@@ -110,20 +112,54 @@ class Outbox:
 
     def sent(self, reply_id: int, now: datetime) -> None:
         """The server has accepted it. A substantive answer ends the turn of each of its tickets that nobody reviews; a
-        request is what waiting tickets wait for from now on.
+        request, or a person's words to a ticket that waits, is what waiting tickets wait for from now on.
 
         A bounce may have come in already: then the reply stays undelivered and ends nothing.
         """
         row = self._connection.execute(_SENT, {"the_id": reply_id, "now": now}).first()
         if row is None or row.state != ReplyState.SENT.value:
             return
-        if row.kind in _REQUESTS:
+        again = row.kind == ReplyKind.REMINDER.value and row.resent_of is not None
+        if (
+            row.kind in _ASKING or again
+        ):  # a reminder says again what is asked: at its second address waiting begins anew
             self._connection.execute(_ASKED, {"reply": reply_id, "moment": now})
         if row.kind not in _SUBSTANTIVE:
             return
         self._connection.execute(
             _END_TURNS, {"reply": reply_id, "now": now, "created_at": row.created_at, "by_itself": row.automatic}
         )
+
+    def notice(self, notice: Notice, now: datetime) -> int | None:
+        """Queue a letter to one of our own people; None if the same was queued before (`once`)."""
+        values = {
+            "thread_id": None,
+            "once": notice.once,
+            "kind": notice.kind.value,
+            "round": 1,
+            "message_id": notice.message_id.strip("<>").lower(),
+            "recipient": notice.recipient,
+            "recipient_key": recipient_key(notice.recipient),
+            "recipient_domain": domain_of(notice.recipient),
+            "subject": notice.subject,
+            "text": notice.text,
+            "html": notice.html,
+            "in_reply_to": "",
+            "references": "",
+            "automatic": True,
+            "state": ReplyState.QUEUED.value,
+            "held_because": "",
+            "created_at": now,
+            "not_before": now,
+            "copied": False,
+        } | _UNTRIED
+        statement = insert_new(self._connection.dialect.name, tables.reply, "id")
+        return self._connection.execute(statement, values).scalar()
+
+    def noticed(self, once: Sequence[str]) -> frozenset[str]:
+        """Which of these notices were queued before."""
+        found = self._connection.execute(select(_reply.once).where(_reply.once.in_(once))).scalars()
+        return frozenset(one for one in found if one is not None)
 
     def retry(self, reply_id: int, not_before: datetime, error: str, now: datetime) -> None:
         """It could not be handed over now: again from `not_before` on."""
@@ -154,6 +190,10 @@ class Outbox:
     def drop(self, reply_id: int) -> bool:
         """Do not send it after all. False if it is under way or gone."""
         return self._move(reply_id, {ReplyState.HELD, ReplyState.QUEUED}, {"state": ReplyState.DROPPED.value})
+
+    def pick_up(self, reply_id: int, state: ReplyState) -> bool:
+        """It was dropped too early: back to what it was, held or queued."""
+        return self._move(reply_id, {ReplyState.DROPPED}, {"state": state.value})
 
     def undelivered(self, reply_id: int, because: str, now: datetime) -> bool:
         """A bounce takes it back, whatever we believed of it."""
@@ -231,6 +271,11 @@ class Outbox:
             statement = statement.where(_reply.state.in_(wanted))
         return self._with_tickets(_mappings(self._connection.execute(statement)))
 
+    def get(self, reply_id: int) -> ReplyRecord | None:
+        """One reply; None if there is none of that number."""
+        rows = self._connection.execute(select(tables.reply).where(_reply.id == reply_id))
+        return next(iter(self._with_tickets(_mappings(rows))), None)
+
     def of_ticket(self, ticket_id: int) -> tuple[ReplyRecord, ...]:
         """The replies about one ticket, oldest first."""
         rows = self._connection.execute(
@@ -266,10 +311,14 @@ def _mappings(rows: Iterable[Row[Any]]) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]  # noqa: SLF001 - the library's documented way to a row as a mapping
 
 
+def _kind(name: str) -> ReplyKind | NoticeKind:
+    return NoticeKind(name) if name in _NOTICES else ReplyKind(name)
+
+
 def _record(row: dict[str, Any], tickets: tuple[str, ...]) -> ReplyRecord:
     return ReplyRecord(
         id=row["id"],
-        kind=ReplyKind(row["kind"]),
+        kind=_kind(row["kind"]),
         round=row["round"],
         message_id=row["message_id"],
         recipient=row["recipient"],

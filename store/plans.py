@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from rules.application import MISSING, Application, FieldName, FieldValue
 from rules.judgement import Flag, TicketPlan
-from rules.ticket import State, may_move
+from rules.ticket import FINISHED, State, may_move
 from rules.twins import ticket_keys
 from store import codec, tables
-from store.records import ComposedReply, ReplyState
+from store.records import ComposedReply, HookState, ReplyState
 from store.threads import domain_of, recipient_key
 from store.upsert import insert_new, upsert
 
@@ -28,10 +28,12 @@ APPLICANT = "applicant"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """The message because of which tickets change: who, where, when. `title` is for tickets that have none."""
+    """Because of what tickets change: who, where, when; the message, None where a person or a timer acts. `title` is
+    for tickets that have none.
+    """
 
     thread_id: int
-    message_id: int
+    message_id: int | None
     address: str
     title: str
     received_at: datetime
@@ -163,6 +165,8 @@ class Plans:
                 **({"task": plan.task, "task_since": occasion.now} if plan.task else {}),
             )
         )
+        if before in FINISHED and plan.state not in FINISHED:
+            self._take_back(ticket.id)
         if before is not plan.state:
             record_move(
                 self._connection,
@@ -172,6 +176,15 @@ class Plans:
                 by=occasion.by,
                 message_id=occasion.message_id,
             )
+
+    def _take_back(self, ticket_id: int) -> None:
+        """A decision no longer stands: it is neither exported nor told to the webhook any more."""
+        self._connection.execute(update(tables.ticket).where(_ticket.id == ticket_id).values(decided_at=None))
+        self._connection.execute(
+            update(tables.hook)
+            .where(tables.hook.c.ticket_id == ticket_id, tables.hook.c.state == HookState.WAITING.value)
+            .values(state=HookState.DROPPED.value)
+        )
 
     def _change_fields(self, ticket_id: int, application: Application, occasion: Occasion) -> None:
         rows = self._connection.execute(select(tables.field).where(_field.ticket_id == ticket_id)).mappings()
@@ -189,10 +202,12 @@ class Plans:
         self._write_fields(fields)
         if changes:
             self._connection.execute(tables.field_change.insert(), changes)
-            self._connection.execute(
-                delete(tables.ticket_key).where(_key.ticket_id == ticket_id, _key.kind != "sender")
-            )
-            self._write_keys([(ticket_id, key) for key in ticket_keys(application, "")])
+            self.rewrite_keys(ticket_id, application)
+
+    def rewrite_keys(self, ticket_id: int, application: Application) -> None:
+        """By what a changed application is found again; its sender stays."""
+        self._connection.execute(delete(tables.ticket_key).where(_key.ticket_id == ticket_id, _key.kind != "sender"))
+        self._write_keys([(ticket_id, key) for key in ticket_keys(application, "")])
 
     def link_twins(self, plans: Sequence[tuple[int, TicketPlan]], now: datetime) -> None:
         """Possible duplicates are marked as such on both sides (domain.md §4)."""
@@ -203,6 +218,7 @@ class Plans:
             select(_ticket.id, _ticket.number, _ticket.flags).where(_ticket.number.in_(wanted))
         )
         others = {row.number: row for row in rows}
+        touch_threads(self._connection, wanted)  # whoever decides about them now looks at the twin first
         pairs = [(one, others[number].id) for one, plan in plans for number in plan.twins if number in others]
         links = [
             {"ticket_id": a, "other_id": b, "kind": TWIN, "at": now}

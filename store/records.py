@@ -1,12 +1,15 @@
 """What the store takes and gives: frozen values and the names of states. No table, no SQL, no I/O here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from rules.actions import ActionName
 from rules.application import Application, FieldName, FieldValue, Status
 from rules.errors import Permanent, Temporary
-from rules.judgement import Flag, Kind, ReplyKind, Topic
+from rules.judgement import Flag, Kind, NoticeKind, ReplyKind, TicketPlan, Topic
+from rules.people import Role
 from rules.ticket import State
 
 
@@ -16,6 +19,24 @@ class AlreadyTakenIn(Permanent):
 
 class ThreadMoved(Temporary):
     """The thread has changed since it was read: judge the message again. Nothing was changed."""
+
+
+class Undoing(StrEnum):
+    """Why an action cannot be undone (any more)."""
+
+    NEVER = "never"  # there is no such action, or it is of a kind that is final
+    UNDONE = "undone"  # it is undone already
+    LATE = "late"  # the time for it is over
+    LEAVING = "leaving"  # its letter is under way
+    MOVED = "moved"  # something has happened in the thread since
+
+
+class NotUndoable(Permanent):
+    """An action cannot be undone; `why` says for what reason. Nothing was changed."""
+
+    def __init__(self, why: Undoing) -> None:
+        super().__init__(f"this action cannot be undone: {why.value}")
+        self.why = why
 
 
 class DatabaseBusy(Temporary):
@@ -41,6 +62,15 @@ class ReplyState(StrEnum):
     REFUSED = "refused"  # the server refused it for good, or we gave up
     UNDELIVERED = "undelivered"  # accepted, then bounced
     DROPPED = "dropped"  # an agent does not want it sent
+
+
+class HookState(StrEnum):
+    """How far an event for the webhook has come."""
+
+    WAITING = "waiting"
+    TOLD = "told"
+    DEAD = "dead"  # given up after its tries; lies with an operator
+    DROPPED = "dropped"  # its decision was undone
 
 
 UNSENT = frozenset({ReplyState.HELD, ReplyState.QUEUED, ReplyState.SENDING})
@@ -153,11 +183,26 @@ class ComposedReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A letter to one of our own people, ready to be queued; never twice with the same `once`."""
+
+    kind: NoticeKind
+    once: str
+    message_id: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyRecord:
-    """A reply in the outbox. `tickets` are the numbers it is about; `copied`: a copy lies in the Sent folder."""
+    """A reply, or a notice to our own people, in the outbox. `tickets` are the numbers it is about; `copied`: a copy
+    lies in the Sent folder.
+    """
 
     id: int
-    kind: ReplyKind
+    kind: ReplyKind | NoticeKind
     round: int
     message_id: str
     recipient: str
@@ -300,3 +345,150 @@ class MailboxState:
     error: str
     error_since: datetime | None
     failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """An event for the webhook about one ticket, told once its decision can no longer be undone."""
+
+    event_id: str
+    event: str
+    number: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a person or a timer does with tickets of one thread, to be carried out at once.
+
+    `expected_version`: of the thread as the actor saw it. `plans` name tickets that exist. `assignee`: who has them from
+    now on (None: as before). `ends_turns`: the open turns end now, without a reply; `turn_due`: a turn begins now.
+    `supersedes`: what the tickets' thread
+    still has to send by itself is not sent any more. `reminded`: a reminder is on its way; `task_done`: the task on finished tickets is done. `decided_at`: from when on
+    the decision stands. `undo_until`: None for what cannot be undone. `automatic`: no person did it. `proves`: it
+    proves that the thread's e-mail address is the writer's.
+    """
+
+    name: ActionName
+    by: str
+    at: datetime
+    thread_key: str
+    expected_version: int
+    plans: tuple[TicketPlan, ...]
+    assignee: str | None = None
+    ends_turns: bool = False
+    turn_due: datetime | None = None
+    reminded: bool = False
+    task_done: bool = False
+    decided_at: datetime | None = None
+    duplicate_of: str = ""
+    replies: tuple[ComposedReply, ...] = ()
+    supersedes: bool = False
+    hooks: tuple[Hook, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+    undo_until: datetime | None = None
+    automatic: bool = False
+    proves: bool = False
+    batch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRecord:
+    """One line of the audit log."""
+
+    id: int
+    at: datetime
+    by: str
+    name: ActionName
+    number: str
+    batch: str
+    details: Mapping[str, str]
+    reply_id: int | None
+    undo_until: datetime | None
+    undone_at: datetime | None
+    undone_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """An internal note on a ticket."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTicket:
+    """A ticket that waits for its applicant since a request was accepted; `nudged`: reminders since, the last of them
+    accepted at `reminded_at`. `heard_at`: when a person last wrote about it.
+    """
+
+    number: str
+    thread_key: str
+    asked_at: datetime
+    nudged: int
+    reminded_at: datetime | None = None
+    heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurn:
+    """A turn that no answer has ended yet, and what was told about it."""
+
+    id: int
+    number: str
+    title: str
+    assignee: str
+    state: State
+    started_at: datetime
+    due_at: datetime
+    warned_at: datetime | None
+    breached_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """A stretch of time in figures, and how things stand at its reading: `waiting`, `held` and `set_aside` are of now.
+
+    `letters`: people's letters that arrived; `opened`: tickets; `decided`: tickets by the end they came to. Turns that
+    ended in time are told apart by who ended them; `broken` ones ended too late.
+    """
+
+    letters: int
+    opened: int
+    decided: tuple[tuple[State, int], ...]
+    kept_by_people: int
+    kept_by_itself: int
+    broken: int
+    waiting: int
+    held: int
+    undelivered: int
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of our own people; `email` in lower case."""
+
+    email: str
+    name: str
+    role: Role
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookRecord:
+    """An event for the webhook and how far it has come."""
+
+    id: int
+    event_id: str
+    event: str
+    number: str
+    payload: str
+    state: HookState
+    created_at: datetime
+    not_before: datetime
+    tries: int
+    last_error: str
+    done_at: datetime | None

@@ -39,7 +39,7 @@ _resent = tables.reply.alias("resent")
 _AGAIN = _reply.resent_of.is_not(None) | select(_resent.c.id).where(_resent.c.resent_of == _reply.id).exists()
 _OUR_REPLIES = (
     select(_reply.id, _reply.message_id, _reply.recipient, _thread.key, _ticket.number, _AGAIN.label("again"))
-    .join(tables.thread, _thread.id == _reply.thread_id)
+    .join(tables.thread, _thread.id == _reply.thread_id, isouter=True)  # a notice to our own people has none
     .join(tables.reply_ticket, tables.reply_ticket.c.reply_id == _reply.id, isouter=True)
     .join(tables.ticket, _ticket.id == tables.reply_ticket.c.ticket_id, isouter=True)
     .where(_reply.message_id.in_(bindparam("ids", expanding=True)))
@@ -54,6 +54,7 @@ def _automatic_since(chosen: ColumnElement[bool]) -> ScalarSelect[int]:
         .select_from(tables.reply)
         .where(
             chosen,
+            _reply.thread_id.is_not(None),  # what our own people are told is no reply to them
             _reply.created_at > bindparam("since", type_=UtcDateTime),
             _reply.automatic == true(),
             _reply.state != ReplyState.DROPPED.value,
@@ -143,11 +144,13 @@ class Threads:
         by_id = self._our_replies(message)
         bounced = next((by_id[one] for one in _answered_ids(message) if one in by_id), None)
         keys = list(thread_keys)
-        if bounced is not None:  # a delivery report is about the reply it names, whatever else it refers to
+        if (
+            bounced is not None and bounced.thread_key
+        ):  # a delivery report is about the reply it names, whatever else it refers to
             keys.insert(0 if message.report else len(keys), bounced.thread_key)
         by_token = self._thread(keys, now)
         thread = by_token or self._by_number(message, now)
-        to_address, to_domain = self._lately(recipient, now)
+        to_address, to_domain = self.lately(recipient, now)
         return Facts(
             received_at=received_at,
             our_addresses=ours,
@@ -201,11 +204,11 @@ class Threads:
         for row in rows:
             numbers.setdefault(row.id, []).extend([row.number] if row.number else [])
         return {
-            row.message_id: ReplyFacts(row.id, row.recipient, row.key, tuple(numbers[row.id]), bool(row.again))
+            row.message_id: ReplyFacts(row.id, row.recipient, row.key or "", tuple(numbers[row.id]), bool(row.again))
             for row in rows
         }
 
-    def _lately(self, recipient: str | None, now: datetime) -> tuple[int, int]:
+    def lately(self, recipient: str | None, now: datetime) -> tuple[int, int]:
         """Automatic replies of the last 24 h to this address, and to its whole domain."""
         if not recipient:
             return 0, 0

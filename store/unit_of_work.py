@@ -13,18 +13,25 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Row, bindparam, select, update
+from sqlalchemy import Boolean, Connection, Engine, Executable, Row, bindparam, or_, select, update
 
 from rules.application import Reading
 from rules.judgement import Facts, Flag, Judgement
 from rules.message import Address, Message
 from rules.ticket import FINISHED, State
 from store import codec, engine, tables
+from store.actions import Actions
+from store.approved import Approved
+from store.clock import Clock
+from store.figures import Figures
+from store.hooks import Hooks
 from store.mailboxes import Mailboxes
 from store.messages import Messages
 from store.outbox import Outbox
+from store.people import People
 from store.plans import Occasion, Plans, record_move, touch_threads
 from store.records import AlreadyTakenIn, ComposedReply, DatabaseBusy, ThreadMoved
+from store.registered import Registered
 from store.threads import Threads
 from store.tickets import SYSTEM, Tickets
 from store.upsert import insert_into, insert_new, upsert
@@ -36,7 +43,7 @@ _thread, _message, _ticket, _turn = tables.thread.c, tables.message.c, tables.ti
 _GO_ON = (
     update(tables.thread)
     .where(_thread.key == bindparam("the_key"), _thread.version == bindparam("expected"))
-    .values(version=_thread.version + 1)
+    .values(version=_thread.version + 1, proved=or_(_thread.proved, bindparam("proves", type_=Boolean)))
     .returning(_thread.id)
 )
 
@@ -59,7 +66,14 @@ class Work:
         self.tickets = Tickets(connection)
         self.outbox = Outbox(connection)
         self.mailboxes = Mailboxes(connection)
-        self._threads = Threads(connection)
+        self.actions = Actions(connection)
+        self.clock = Clock(connection)
+        self.figures = Figures(connection)
+        self.people = People(connection)
+        self.registered = Registered(connection)
+        self.hooks = Hooks(connection)
+        self.approved = Approved(connection)
+        self.threads = Threads(connection)
         self._plans = Plans(connection)
 
     def facts_about(
@@ -74,7 +88,7 @@ class Work:
         now: datetime,
     ) -> Facts:
         """Everything that is known beside the message, see `Threads.facts_about`."""
-        return self._threads.facts_about(
+        return self.threads.facts_about(
             message,
             thread_keys=thread_keys,
             recipient=recipient,
@@ -99,10 +113,12 @@ class Work:
         composed: ComposedReply | None,
         now: datetime,
         resend_id: str = "",
+        proves: bool = True,
     ) -> list[str]:
         """Everything that a message sets off, at once. Returns the numbers of its tickets in the order of the plans.
 
-        `resend_id`: the Message-ID under which an undelivered reply goes to a second address. `expected_version` is that of the thread when it was judged, None for a thread that begins now. Raises
+        `resend_id`: the Message-ID under which an undelivered reply goes to a second address. `proves`: the message proves
+        its sender's address (a thread that begins is proved by that or never was in doubt). `expected_version` is that of the thread when it was judged, None for a thread that begins now. Raises
         `AlreadyTakenIn` or `ThreadMoved` (judge again), and `ValueError` for an illegal move; then nothing happens.
         """
         tries = self.messages.close(raw_id)
@@ -112,7 +128,11 @@ class Work:
         if tries:
             self._close_failures(raw_id, now)
         begins = expected_version is None and (judgement.tickets or composed)
-        thread_id = self._begin(thread_key, now) if begins else self._go_on(thread_key, expected_version)
+        thread_id = (
+            self._begin(thread_key, now, proved=proves)
+            if begins
+            else self._go_on(thread_key, expected_version, proves=proves)
+        )
         message_id = self._record(raw_id, thread_id, Taken(message, reading, judgement), received_at, now)
         if judgement.undelivered is not None:
             bounced, because = judgement.undelivered
@@ -178,7 +198,8 @@ class Work:
         """Tickets, links, turns and the reply; the numbers of the tickets."""
         tickets = self._plans.carry_out(judgement.tickets, numbers, occasion)
         ids = list(tickets.values())
-        self._plans.link(ids or self._tickets_of(occasion.thread_id), occasion.message_id)
+        if occasion.message_id is not None:
+            self._plans.link(ids or self._tickets_of(occasion.thread_id), occasion.message_id)
         self._plans.link_twins(list(zip(ids, judgement.tickets, strict=True)), occasion.now)
         if judgement.turn:
             self._plans.start_turns(ids, occasion.received_at, due_at)
@@ -186,19 +207,23 @@ class Work:
             self._plans.queue(composed, occasion.thread_id, ids, occasion.now)
         return list(tickets)
 
-    def _begin(self, key: str, now: datetime) -> int:
+    def _begin(self, key: str, now: datetime, *, proved: bool = True) -> int:
         statement = insert_new(self._connection.dialect.name, tables.thread, "id")
-        thread_id = self._connection.execute(statement, {"key": key, "version": 1, "created_at": now}).scalar()
+        thread_id = self._connection.execute(
+            statement, {"key": key, "version": 1, "created_at": now, "proved": proved}
+        ).scalar()
         if thread_id is None:
             msg = f"the thread {key} exists already"
             raise ThreadMoved(msg)
         return int(thread_id)
 
-    def _go_on(self, key: str, expected_version: int | None) -> int | None:
+    def _go_on(self, key: str, expected_version: int | None, *, proves: bool) -> int | None:
         """Bump the thread's version if it is as it was; None when the message belongs to no thread."""
         if expected_version is None:
             return None
-        thread_id = self._connection.execute(_GO_ON, {"the_key": key, "expected": expected_version}).scalar()
+        thread_id = self._connection.execute(
+            _GO_ON, {"the_key": key, "expected": expected_version, "proves": proves}
+        ).scalar()
         if thread_id is None:
             msg = f"the thread {key} is no longer at version {expected_version}"
             raise ThreadMoved(msg)
@@ -269,10 +294,17 @@ class Store:
 
     def reserve_numbers(self, count: int, year: int, month: int) -> list[int]:
         """Serial numbers for tickets of that month, never given out twice; some may stay unused."""
-        values = {"name": f"ticket:{year:04d}-{month:02d}", "value": count}
-        with engine.writing(self._engine) as connection:
-            last = int(connection.execute(_count_up(connection.dialect.name), values).scalar_one())
+        last = self._count_up(f"ticket:{year:04d}-{month:02d}", count)
         return list(range(last - count + 1, last + 1))
+
+    def next_uid(self, mailbox: str) -> int:
+        """The next number of a message that comes in another way than over IMAP; never given out twice."""
+        return self._count_up(f"uid:{mailbox}", 1)
+
+    def _count_up(self, name: str, count: int) -> int:
+        with engine.writing(self._engine) as connection:
+            values = {"name": name, "value": count}
+            return int(connection.execute(_count_up(connection.dialect.name), values).scalar_one())
 
     @property
     def kind(self) -> str:

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs the real servers that the tests use, when they are missing and this user may; says plainly when not.
+# Installs the real servers that the tests use, and libfaketime that moves the clock of a process, when they are missing and this user may; says plainly when not.
 missing=""
 [ -x /usr/sbin/dovecot ] || command -v dovecot >/dev/null 2>&1 || missing="$missing dovecot-imapd"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"
+ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"
 [ -n "$missing" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "Not installed:$missing (no apt-get here). The tests that need them are skipped." >&2

@@ -3,7 +3,7 @@
 import sys
 import types
 import typing
-from datetime import date
+from datetime import date, time
 from enum import EnumMeta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from intake.settings import Calendar, Database, Desk, Mailbox, Replies, Sandbox, Sla, Smtp  # noqa: E402
+from intake.settings import Calendar, Database, Desk, Mailbox, Notices, Replies, Sandbox, Sla, Smtp, Waiting, Webhook  # noqa: E402
 
 TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[desk]", Desk),
@@ -24,6 +24,9 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[replies]", Replies),
     ("[sla]", Sla),
     ("[calendar]", Calendar),
+    ("[waiting]", Waiting),
+    ("[notices]", Notices),
+    ("[webhook]", Webhook),
 )
 HEAD = """# Settings
 
@@ -56,6 +59,8 @@ def _shown(value: object) -> str:
         return "[" + ", ".join(_shown(one) for one in value) + "]"
     if isinstance(value, dict):
         return "{}"
+    if isinstance(value, time):
+        return f'"{value:%H:%M}"'
     return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -64,10 +69,19 @@ def _type(field: FieldInfo) -> str:
 
 
 def _named(kind: object) -> str:
-    names = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}
+    names = {
+        str: "text",
+        int: "whole number",
+        float: "number",
+        bool: "true or false",
+        date: "date",
+        time: "time of day",
+    }
     if kind in names:
         return names[kind]  # type: ignore[index]
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return _named(parts[0])
     if origin is typing.Literal:
         return " or ".join(f'"{one}"' for one in parts)
     if origin in {typing.Union, types.UnionType}:

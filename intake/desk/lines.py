@@ -29,7 +29,7 @@ class ReplyWords:
 def reply_words(reply: ReplyRecord, now: datetime, zone: ZoneInfo) -> ReplyWords:
     """A reply with its delivery state, and in words what keeps it from arriving."""
     return ReplyWords(
-        what=words.REPLIES[reply.kind],
+        what=words.mail(reply.kind),
         how=words.DELIVERIES[reply.state],
         recipient=reply.recipient,
         subject=reply.subject,

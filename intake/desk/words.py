@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rules.application import FieldName, Status
-from rules.judgement import Flag, Kind, ReplyKind, Topic
+from rules.judgement import Flag, Kind, NoticeKind, ReplyKind, Topic
 from rules.ticket import State
 from store.records import ReplyState
 
@@ -85,6 +85,10 @@ FLAGS: Final[dict[Flag, Word]] = {
     Flag.UNREADABLE: Word("письмо не прочитать", Tone.BROKEN),
     Flag.TOO_LARGE: Word("письмо слишком велико", Tone.LOOK),
     Flag.FAILED: Word("не разобрано из-за ошибки", Tone.BROKEN),
+    Flag.ALREADY_REGISTERED: Word("уже зарегистрирована: смена администратора?", Tone.LOOK),
+    Flag.ANSWERED_OUTSIDE: Word("ответили из почты, решение за вами", Tone.LOOK),
+    Flag.SPAM: Word("спам"),
+    Flag.PHONE: Word("просили трижды: позвоните", Tone.LOOK),
 }
 
 REPLIES: Final[dict[ReplyKind, str]] = {
@@ -92,6 +96,22 @@ REPLIES: Final[dict[ReplyKind, str]] = {
     ReplyKind.MISSING: "запрос недостающего",
     ReplyKind.QUESTION_RECEIVED: "вопрос получен",
     ReplyKind.TOO_LARGE: "письмо слишком велико",
+    ReplyKind.SEVERAL: "несколько организаций",
+    ReplyKind.UNREADABLE_ATTACHMENT: "вложение не прочитать",
+    ReplyKind.REMINDER: "напоминание",
+    ReplyKind.EXPIRED: "закрыто без ответа",
+    ReplyKind.STATUS: "как идут дела",
+    ReplyKind.DUPLICATE: "повтор другой заявки",
+    ReplyKind.APPROVED: "зарегистрирована",
+    ReplyKind.REJECTED: "отказ",
+    ReplyKind.ANSWER: "ответ на вопрос",
+}
+
+NOTICES: Final[dict[NoticeKind, str]] = {
+    NoticeKind.WARNING: "сотрудникам: скоро срок",
+    NoticeKind.BREACH: "сотрудникам: срок прошёл",
+    NoticeKind.DIGEST: "сотрудникам: сводка",
+    NoticeKind.ALERT: "сотрудникам: внимание",
 }
 
 DELIVERIES: Final[dict[ReplyState, Word]] = {
@@ -103,6 +123,12 @@ DELIVERIES: Final[dict[ReplyState, Word]] = {
     ReplyState.UNDELIVERED: Word("не доставлен", Tone.BROKEN),
     ReplyState.DROPPED: Word("снят"),
 }
+
+
+def mail(kind: ReplyKind | NoticeKind) -> str:
+    """What a letter of ours is."""
+    return NOTICES[kind] if isinstance(kind, NoticeKind) else REPLIES[kind]
+
 
 _WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 _MONTHS = (

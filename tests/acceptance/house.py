@@ -8,11 +8,15 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.integration.dovecot import Dovecot
 from tests.integration.sink import Sink
@@ -66,23 +70,26 @@ lease_seconds = 5
             encoding="utf-8",
         )
 
-    def start(self, *words: str, fault: str = "") -> "subprocess.Popen[str]":
-        """Start one command; `fault` kills it right after that event."""
-        environment = os.environ | {SECRET: self.dovecot.password, "INTAKE_FAULT": fault}
-        if not fault:
-            del environment["INTAKE_FAULT"]
+    def start(
+        self, *words: str, fault: str = "", environment: Mapping[str, str] | None = None
+    ) -> "subprocess.Popen[str]":
+        """Start one command; `fault` kills it right after that event, `environment` is added to its own."""
+        whole = os.environ | {SECRET: self.dovecot.password} | (environment or {})
+        if fault:
+            whole["INTAKE_FAULT"] = fault
         return subprocess.Popen(
             [sys.executable, "-m", "intake", "--config", str(self.folder / "config.toml"), *words],
             cwd=ROOT,
-            env=environment,
+            env=whole,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *words: str, fault: str = "", expect: int | None = 0) -> str:
-        """Run one command to its end and return what it printed."""
-        process = self.start(*words, fault=fault)
+    def run(self, *words: str, fault: str = "", expect: int | None = 0, at: datetime | None = None) -> str:
+        """Run one command to its end and return what it printed; `at` is the time it believes it is."""
+        clock = moved_clock(f"@{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}") if at else None
+        process = self.start(*words, fault=fault, environment=clock)
         out, err = process.communicate(timeout=COMMAND_SECONDS)
         if expect is not None:
             assert process.returncode == expect, (process.returncode, out, err)
@@ -101,6 +108,26 @@ lease_seconds = 5
     def arrived(self) -> Counter[str]:
         """How often each Message-ID has arrived at the sink."""
         return Counter(str(message_from_bytes(one.raw)["Message-ID"]) for one in self.sink.arrived)
+
+
+def moved_clock(moment: str) -> dict[str, str]:
+    """The environment in which a process believes that it is another time: libfaketime's own spelling, or a file's name.
+
+    Only the wall clock is moved; what measures how long something takes stays true. Skips the test without libfaketime.
+    """
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        if os.environ.get("CI") == "true":
+            pytest.fail("libfaketime is not on this machine: install the package libfaketime")
+        pytest.skip("libfaketime is not on this machine: install the package libfaketime")
+    where = "FAKETIME_TIMESTAMP_FILE" if moment.startswith("/") else "FAKETIME"
+    return {
+        "LD_PRELOAD": str(found[0]),
+        where: moment,
+        "TZ": "UTC",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_NO_CACHE": "1",
+    }
 
 
 def letter(number: int, *, phone: str = "8 917 123-45-67", sender: str = "", subject: str = "") -> bytes:

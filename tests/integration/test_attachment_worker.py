@@ -149,11 +149,12 @@ def test_the_process_knows_no_secret_of_ours(monkeypatch: pytest.MonkeyPatch) ->
 def test_pictures_are_recognised_only_where_that_is_switched_on_and_never_trusted() -> None:
     guess = (sys.executable, "-c", "import sys; sys.stdin.buffer.read(); print('8 912 123-45-67')")
     with Extractor(recognise=guess) as extractor:
-        (one,) = extractor.texts([listed("a.png", PNG)])
+        (logo, one) = extractor.texts([listed("a.png", PNG), listed("Скан.png", PNG)])
+    assert (logo.text, logo.note) == ("", "")
     assert (one.text, one.note) == ("8 912 123-45-67", Note.OCR)
     with Extractor(recognise=("/no/such/program",)) as extractor:
-        (one,) = extractor.texts([listed("a.png", PNG)])
-    assert (one.text, one.note) == ("", "")
+        (one,) = extractor.texts([listed("Скан.png", PNG)])
+    assert (one.text, one.note) == ("", Note.SCAN)
 
 
 def test_a_process_that_cannot_be_started_is_our_fault_and_no_files(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from intake.compose import Composer, Rendered, ReplyContext
 from intake.events import Events
 from intake.jobs import Rounds
 from intake.pipeline import Intake
+from intake.replying import Replier
 from intake.settings import Desk
 from intake.tokens import Tokens
 from rules.calendar import WorkingCalendar
@@ -57,8 +58,7 @@ def _rounds(store: Store, extractor: Extractor, kind: type[Composer]) -> Rounds:
         store=store,
         book=book,
         extractor=extractor,
-        tokens=Tokens(b"k" * 32),
-        composer=kind(TEMPLATES / "replies", book.words, DESK.zone),
+        replier=Replier(kind(TEMPLATES / "replies", book.words, DESK.zone), Tokens(b"k" * 32), DESK, lambda _: ""),
         conduct=Conduct(),
         calendar=WorkingCalendar(DESK.zone),
         hours=24,

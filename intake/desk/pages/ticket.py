@@ -175,7 +175,7 @@ def _events(deps: Deps, record: TicketRecord) -> Iterator[Event]:
         who = _PEOPLE.get(move.by, move.by)
         yield Event(move.at, f"{words.STATES[move.before].text} → {words.STATES[move.after].text} ({who})")
     for reply in record.replies:
-        what = words.REPLIES[reply.kind]
+        what = words.mail(reply.kind)
         yield Event(reply.created_at, f"Составлен ответ «{what}»")
         if reply.sent_at:
             yield Event(reply.sent_at, f"Отправлен ответ «{what}»")

@@ -8,7 +8,7 @@ import pytest
 
 from intake.desk import words
 from rules.application import FieldName, Status
-from rules.judgement import Flag, Kind, ReplyKind, Topic
+from rules.judgement import Flag, Kind, NoticeKind, ReplyKind, Topic
 from rules.ticket import State
 from store.records import ReplyState
 
@@ -33,6 +33,7 @@ def plain(text: str) -> str:
         (words.STATUSES, Status),
         (words.FLAGS, Flag),
         (words.REPLIES, ReplyKind),
+        (words.NOTICES, NoticeKind),
         (words.DELIVERIES, ReplyState),
         (words.FIELDS, FieldName),
     ],

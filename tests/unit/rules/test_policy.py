@@ -1,6 +1,6 @@
 """What follows from a message: the event table of the domain, row by row."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,13 @@ import pytest
 
 from rules import subjects
 from rules.application import Application, FieldName, FieldValue, Reading, Status
+from rules.book import Judging
 from rules.judgement import (
     Facts,
     Flag,
     Judgement,
     Kind,
+    NearTicket,
     ReplyFacts,
     ReplyKind,
     ThreadFacts,
@@ -24,20 +26,27 @@ from rules.kinds import heard, topics
 from rules.message import Address, Attachment, DeliveryReport, Message, Part
 from rules.policy import Conduct, judge
 from rules.ticket import State, may_move
+from rules.twins import TwinWords
 
 DATA = Path(__file__).parents[3] / "rules" / "data"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OURS, HER, STRANGER = "info@sferum.ru", "olga@school5.example.ru", "other@example.ru"
 
 
-@dataclass(frozen=True)
-class Book:
-    subject: subjects.SubjectRule
-    kinds: heard.KindPhrases
-    topics: topics.Topics
+class Articles:
+    """One article for parents, as `rules.articles` would offer it."""
+
+    def fitting(self, text: str, topic: Topic) -> tuple[str, ...]:
+        return ("parent-invitation",) if topic is Topic.PARENT and "приглаш" in text else ()
 
 
-BOOK = Book(subjects.load(DATA / "subject.toml"), heard.load(DATA / "kinds.toml"), topics.load(DATA / "topics.toml"))
+BOOK = Judging(
+    heard.load(DATA / "kinds.toml"),
+    topics.load(DATA / "topics.toml"),
+    subjects.load(DATA / "subject.toml"),
+    TwinWords.load(DATA / "twins.toml", DATA / "organizations.toml"),
+    Articles(),
+)
 VALUES = {
     FieldName.FULL_NAME: "Муниципальное бюджетное общеобразовательное учреждение «Школа № 5»",
     FieldName.SHORT_NAME: "МБОУ «Школа № 5»",
@@ -81,8 +90,15 @@ def ticket(application: Application | None = WHOLE, state: State = State.REVIEW,
     return TicketFacts(number, state, Kind.APPLICATION, application, frozenset({HER}))
 
 
-def facts(*tickets: TicketFacts, rounds: tuple[tuple[ReplyKind, int], ...] = (), **more: Any) -> Facts:
-    thread = ThreadFacts("t", 1, tickets, rounds) if tickets else None
+def facts(
+    *tickets: TicketFacts,
+    rounds: tuple[tuple[ReplyKind, int], ...] = (),
+    requests: int = 0,
+    lately: frozenset[ReplyKind] = frozenset(),
+    proved: bool = True,
+    **more: Any,
+) -> Facts:
+    thread = ThreadFacts("t", 1, tickets, rounds, requests, lately, proved) if tickets else None
     more.setdefault("by_token", thread is not None)
     return Facts(received_at=NOW, our_addresses=frozenset({OURS}), thread=thread, **more)
 
@@ -126,7 +142,7 @@ def test_the_subject_alone_makes_an_application_and_a_bare_question_under_it_doe
 
 def test_several_organisations_get_a_ticket_each_and_one_reply() -> None:
     made = decide(letter(), read(WHOLE, lacking(FieldName.PHONE, of=OTHER_SCHOOL)), facts())
-    assert (states(made), kind_of_reply(made)) == ([State.REVIEW, State.WAITING], ReplyKind.MISSING)
+    assert (states(made), kind_of_reply(made)) == ([State.REVIEW, State.WAITING], ReplyKind.SEVERAL)
 
 
 def test_an_application_that_asks_something_is_marked() -> None:
@@ -240,6 +256,38 @@ def test_a_known_sender_without_our_token_leaves_the_phone_doubtful() -> None:
     assert made.tickets[0].application.admin_phone.status is Status.DOUBTFUL
 
 
+def test_a_value_common_to_all_tickets_goes_to_all_of_them() -> None:
+    made = decide(answer("Администратор один на все школы"), read(only(FieldName.PHONE, "+79161234567")), two())
+    assert [one.number for one in made.tickets] == ["2611-1", "2611-2"]
+    assert all(one.application is not None and one.application.admin_phone.usable for one in made.tickets)
+    assert states(made) == [State.REVIEW, State.REVIEW]
+
+
+def test_a_bounced_reply_goes_once_to_the_other_address_that_the_ticket_knows() -> None:
+    other = WHOLE.having(FieldName.EMAIL, FieldValue("director@school5.example.ru", Status.OK))
+    bounced = ReplyFacts(7, HER, "t", ("2611-1",))
+    made = decide(report("failed"), read(), facts(ticket(other), bounced=bounced))
+    assert (made.resend, made.tickets, made.undelivered is not None) == ("director@school5.example.ru", (), True)
+    again = decide(report("failed"), read(), facts(ticket(other), bounced=replace(bounced, again=True)))
+    assert (again.resend, again.tickets[0].flags) == ("", {Flag.UNREACHABLE})
+    unproved = decide(report("failed"), read(), facts(ticket(other), bounced=bounced, proved=False))
+    assert unproved.resend == ""
+
+
+def test_a_finished_ticket_whose_answer_came_back_keeps_its_state_and_gets_a_task() -> None:
+    made = decide(report("failed"), read(), facts(ticket(WHOLE, State.APPROVED), bounced=BOUNCED))
+    assert (states(made), bool(made.tickets[0].task)) == ([State.APPROVED], True)
+
+
+def test_too_many_replies_to_a_domain_hold_the_next_one_but_not_at_a_mail_provider() -> None:
+    crowded = facts(domain_lately=100)
+    held = decide(letter(), read(WHOLE), crowded)
+    public = decide(letter(), read(WHOLE), crowded, Conduct(public_domains=frozenset({"school5.example.ru"})))
+    assert held.reply is not None
+    assert public.reply is not None
+    assert (bool(held.reply.held), public.reply.held) == (True, "")
+
+
 def test_a_stranger_who_fills_in_the_phone_leaves_it_doubtful() -> None:
     known = facts(ticket(lacking(FieldName.PHONE), State.WAITING))
     made = decide(answer(sender=STRANGER), read(only(FieldName.PHONE, "+79160000001")), known)
@@ -250,16 +298,101 @@ def test_a_stranger_who_fills_in_the_phone_leaves_it_doubtful() -> None:
 @pytest.mark.parametrize(("asked", "state"), [(1, State.WAITING), (2, State.WAITING), (3, State.REVIEW)])
 def test_we_ask_three_times_and_then_a_person_phones(asked: int, state: State) -> None:
     lacks = lacking(FieldName.PHONE, FieldName.EMAIL)
-    known = facts(ticket(lacks, State.WAITING), rounds=((ReplyKind.MISSING, asked),))
+    known = facts(ticket(lacks, State.WAITING), rounds=((ReplyKind.MISSING, asked),), requests=asked)
     made = decide(answer(), read(only(FieldName.EMAIL, HER)), known)
     assert states(made) == [state]
     assert (made.reply.round if made.reply else None) == (asked + 1 if state is State.WAITING else None)
+    assert (Flag.PHONE in made.tickets[0].flags) is (state is State.REVIEW)
 
 
-def test_a_repeat_on_a_ticket_in_review_starts_no_turn_and_gets_no_reply() -> None:
-    made = decide(answer(), read(WHOLE), facts(ticket()))
-    assert (states(made), made.reply, made.turn) == ([State.REVIEW], None, False)
-    assert any("repeat contact" in words for words in made.because)
+def test_a_repeat_on_a_ticket_in_review_starts_no_turn_is_counted_and_told_where_it_stands_once_a_day() -> None:
+    first = decide(answer(), read(WHOLE), facts(ticket()))
+    again = decide(answer(), read(WHOLE), facts(ticket(), lately=frozenset({ReplyKind.STATUS})))
+    assert (kind_of_reply(first), kind_of_reply(again)) == (ReplyKind.STATUS, None)
+    for made in (first, again):
+        assert (states(made), made.turn, made.tickets[0].repeat) == ([State.REVIEW], False, True)
+        assert any("repeat contact" in words for words in made.because)
+
+
+def test_who_asks_where_an_application_is_hears_where_it_stands_also_while_we_wait_for_him() -> None:
+    known = facts(ticket(lacking(FieldName.PHONE), State.WAITING))
+    made = decide(answer("Подскажите, где наша заявка?"), read(), known)
+    assert (states(made), kind_of_reply(made), made.tickets[0].repeat) == ([State.WAITING], ReplyKind.STATUS, True)
+
+
+def test_a_letter_that_repeats_an_open_application_outside_its_thread_is_a_repeat() -> None:
+    """It was joined by what it says: counted, whatever it asks, and never trusted with a new phone."""
+    known = facts(ticket(), by_token=False, joined=True)
+    same = decide(letter(), read(WHOLE), known)
+    assert (same.tickets[0].number, same.tickets[0].repeat, kind_of_reply(same)) == ("2611-1", True, ReplyKind.STATUS)
+    other_phone = WHOLE.having(FieldName.PHONE, FieldValue("+79160000009", Status.OK))
+    changed = decide(letter(), read(other_phone), known).tickets[0]
+    assert changed.application is not None
+    assert (changed.repeat, changed.application.admin_phone.status) == (True, Status.DOUBTFUL)
+
+
+NEAR = NearTicket("2611-7", State.REVIEW, "other", STRANGER, WHOLE)
+
+
+def with_region(application: Application) -> Application:
+    return application.having(FieldName.REGION, FieldValue("Республика Татарстан", Status.OK, code="16"))
+
+
+def test_the_same_organisation_from_another_sender_is_an_own_ticket_marked_as_a_possible_duplicate() -> None:
+    near = replace(NEAR, application=with_region(WHOLE))
+    made = decide(letter(), read(with_region(WHOLE)), facts(near=(near,)))
+    assert (made.tickets[0].number, made.tickets[0].twins) == (None, ("2611-7",))
+    assert Flag.POSSIBLE_DUPLICATE in made.tickets[0].flags
+
+
+def test_another_organisation_at_the_same_place_is_no_duplicate() -> None:
+    near = replace(NEAR, application=with_region(OTHER_SCHOOL))
+    made = decide(letter(), read(with_region(WHOLE)), facts(near=(near,)))
+    assert (made.tickets[0].twins, made.tickets[0].flags) == ((), frozenset())
+
+
+@pytest.mark.parametrize("lacks", [(), (FieldName.PHONE,)])
+def test_an_organisation_that_is_registered_goes_to_an_agent_whatever_it_lacks(lacks: tuple[FieldName, ...]) -> None:
+    given = with_region(lacking(*lacks))
+    approved = replace(NEAR, state=State.APPROVED, application=with_region(WHOLE))
+    for known in (facts(near=(approved,)), facts(registered=(with_region(WHOLE),))):
+        made = decide(letter(), read(given), known)
+        assert (states(made), made.tickets[0].flags, made.tickets[0].twins) == (
+            [State.REVIEW], {Flag.ALREADY_REGISTERED}, (),
+        )  # fmt: skip
+        assert kind_of_reply(made) is (ReplyKind.QUESTION_RECEIVED if lacks else ReplyKind.RECEIVED)
+
+
+QUESTION = "Здравствуйте! Я мама ученика, как мне открыть приглашение от ребёнка, чтобы стать родителем в Сферуме?"
+
+
+def test_a_question_with_a_certain_topic_is_answered_by_its_article() -> None:
+    made = decide(letter(QUESTION), read(), facts())
+    assert (made.topic, states(made), kind_of_reply(made)) == (Topic.PARENT, [State.ANSWERED], ReplyKind.ANSWER)
+    assert made.reply is not None
+    assert made.reply.articles == ("parent-invitation",)
+
+
+def test_a_further_message_reopens_an_answered_question_for_an_agent() -> None:
+    known = facts(TicketFacts("2611-1", State.ANSWERED, Kind.QUESTION, None, frozenset({HER})))
+    made = decide(answer("Не помогло, приглашение не открывается"), read(), known)
+    assert (states(made), made.reply, made.turn) == ([State.REVIEW], None, True)
+
+
+def test_a_question_that_no_article_answers_goes_to_an_agent() -> None:
+    made = decide(letter("Я мама ученика, почему мне не приходит код из смс?"), read(), facts())
+    assert (states(made), kind_of_reply(made)) == ([State.REVIEW], ReplyKind.QUESTION_RECEIVED)
+
+
+def test_an_answer_that_waits_for_a_yes_leaves_the_question_open() -> None:
+    made = decide(letter(QUESTION), read(), facts(), Conduct(ask=frozenset({ReplyKind.ANSWER})))
+    assert (states(made), made.tickets[0].flags) == ([State.REVIEW], {Flag.REPLY_HELD})
+
+
+def test_a_letter_whose_data_stand_in_a_file_nobody_can_read_is_told_so() -> None:
+    scan = Attachment("заявка.jpg", "image/jpeg", 90_000, "", note="scan")
+    made = decide(letter("Заявка на регистрацию школы в файле.", attachments=(scan,)), read(announced=True), facts())
+    assert (states(made), kind_of_reply(made)) == ([State.WAITING], ReplyKind.UNREADABLE_ATTACHMENT)
 
 
 def test_thanks_on_a_finished_ticket_is_recorded_and_anything_else_reopens_it() -> None:
