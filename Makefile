@@ -32,6 +32,8 @@ check: $(DEV_STAMP) ## lint, format, types and import contracts
 bench: $(DEV_STAMP) ## how fast: letters a second against the bare loop, cost by stage
 	@sh tools/install_servers.sh
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.reading
+	@$(BIN)/python -m tests.bench.attachments
 
 SECONDS ?= 60
 fuzz: $(DEV_STAMP) ## spoil letters at random and read them (SECONDS=60, SEED=a run to repeat): nothing may fail or take long
