@@ -8,7 +8,7 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format clean unit fuzz
+.PHONY: help run test check bench format clean unit fuzz simulate
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -34,6 +34,12 @@ bench: $(DEV_STAMP) ## how fast: letters a second against the bare loop, cost by
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.reading
 	@$(BIN)/python -m tests.bench.attachments
+
+APPLICANTS ?= 300
+SEED ?= 1
+simulate: $(DEV_STAMP) ## a day of simulated applicants against real servers (APPLICANTS=300, SEED=1, DEFECT=skip_commit|double_reply|lost_letter)
+	@sh tools/install_servers.sh
+	@$(BIN)/python -m tests.simulate --applicants $(APPLICANTS) --seed $(SEED) $(if $(DEFECT),--defect $(DEFECT))
 
 SECONDS ?= 60
 fuzz: $(DEV_STAMP) ## spoil letters at random and read them (SECONDS=60, SEED=a run to repeat): nothing may fail or take long

@@ -1,5 +1,6 @@
-"""The command line: `intake run | once | read | replay | retry | tickets | ticket | due | people | outbox | preview | rules |
-export | import | webhooks | check | migrate`.
+"""The command line: `intake run | once | read | replay | enter | retry | tickets | ticket | due | people | outbox | preview | rules |
+export | import | webhooks | check | migrate`, and what agents do: `take | assign | edit | confirm | request | approve |
+reject | answer | duplicate | spam | close | reopen | done | note | undo | log`.
 
 Only words and exit statuses are decided here: 0 done, 1 done but something could not be reached, a ticket is not known
 or a letter comes out otherwise than accepted, 2 a mistake in settings or usage, in one sentence and without a traceback.
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from intake import __version__
+from intake.usage import add_enter, add_working, by_whom
+from intake.usage_access import add_keys
 from rules.errors import IntakeError
 
 EPILOG = "Settings: config.toml in this folder, or --config FILE. Every key is explained in docs/settings.md."
@@ -33,13 +36,14 @@ def parser() -> argparse.ArgumentParser:
 
     replay = commands.add_parser("replay", help="take a letter in from a file, as if it had arrived")
     replay.add_argument("files", nargs="+", type=Path, metavar="FILE.eml")
+    add_enter(commands)
     commands.add_parser("retry", help="take in again what was set aside after a failure")
 
     tickets = commands.add_parser("tickets", help="list the tickets, newest first")
     tickets.add_argument("--json", action="store_true")
     tickets.add_argument("--state", help="only tickets in this state")
     tickets.add_argument("--limit", type=int, default=0, metavar="N", help="at most N tickets (0: all)")
-    ticket = commands.add_parser("ticket", help="show one ticket")
+    ticket = commands.add_parser("ticket", help="show all about one ticket")
     ticket.add_argument("number", metavar="NUMBER")
     ticket.add_argument("--json", action="store_true")
     due = commands.add_parser("due", help="when the answer to a ticket is due")
@@ -53,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     answer = outbox.add_mutually_exclusive_group()
     answer.add_argument("--send", type=int, metavar="ID", help="say yes to a reply that is held: it goes out")
     answer.add_argument("--drop", type=int, metavar="ID", help="say no to a reply that is held: it never goes out")
+    by_whom(outbox)
+    add_working(commands)
 
     preview = commands.add_parser("preview", help="write a reply as it would read into one HTML file; nothing is sent")
     preview.add_argument("reply", metavar="REPLY", help="its name: a folder of templates/replies/")
@@ -61,7 +67,12 @@ def parser() -> argparse.ArgumentParser:
 
     _add_rules(commands)
     _add_exchange(commands)
-    commands.add_parser("check", help="prove settings, database, mailboxes and SMTP by connecting")
+    check = commands.add_parser("check", help="prove settings, database, mailboxes and SMTP by connecting")
+    check.add_argument(
+        "--probe",
+        action="store_true",
+        help="also send a letter to a sub-address of the desk and see whether it arrives (replies.sub_address)",
+    )
     commands.add_parser("migrate", help="bring the database to this version's schema")
     return top
 
@@ -78,6 +89,7 @@ def _add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     add.add_argument("name", metavar="NAME")
     for one in (add, change):
         one.add_argument("--role", choices=("agent", "manager", "admin"), required=True)
+    add_keys(actions)
 
 
 def _add_rules(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -20,6 +20,7 @@ from rules.errors import DatabaseUnusable, SettingsError
 
 if TYPE_CHECKING:
     from intake.attachments import Extractor
+    from intake.casework import Casework
     from intake.jobs import Rounds
     from intake.notices import Noticer
     from intake.pipeline import Intake
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rules.book import RuleBook
     from rules.calendar import WorkingCalendar
     from rules.case import Conduct
+    from store.records import ReplyRecord
     from store.unit_of_work import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +62,7 @@ class House:
     def __init__(self, settings: Settings, events: Events, now: Callable[[], datetime] = system_now) -> None:
         self.settings, self.events, self.now = settings, events, now
         self.sandbox: Sandbox | None = None
+        self.port = 0  # on which the pages are served in fact; 0 before they are
 
     # --- servers
     def start_sandbox(self) -> None:
@@ -136,10 +139,9 @@ class House:
         tokens = Tokens(signing_key(self.settings.key_file))
         composer = Composer(TEMPLATES / "replies", self.book.words, self.settings.desk.zone)
         composer.articles.require(self.book.judging.articles.names)
-        site = self.site
 
         def link(thread_key: str) -> str:
-            return f"{site}/p/{tokens.link(thread_key)}" if site else ""
+            return f"{self.site}/p/{tokens.link(thread_key)}" if self.site else ""
 
         return Replier(composer, tokens, self.settings.desk, link)
 
@@ -148,7 +150,8 @@ class House:
         """The address under which applicants reach their page, without a slash at its end; "" when there is none."""
         if self.settings.desk.public_url:
             return self.settings.desk.public_url.rstrip("/")
-        return f"http://127.0.0.1:{self.settings.desk.port}" if self.sandbox is not None else ""
+        port = self.port or self.settings.desk.port
+        return f"http://127.0.0.1:{port}" if self.sandbox is not None else ""
 
     @cached_property
     def calendar(self) -> "WorkingCalendar":
@@ -186,28 +189,42 @@ class House:
         return Noticer(TEMPLATES / "notices", self.book.words, self.settings.desk, replier.tokens)
 
     @cached_property
+    def casework(self) -> "Casework":
+        """What people do with tickets."""
+        from intake.casework import Casework  # noqa: PLC0415
+        from rules.case import WAITS_FOR_YES  # noqa: PLC0415
+
+        return Casework(
+            store=self.store,
+            replier=self.replier,
+            book=self.book,
+            calendar=self.calendar,
+            hours=self.settings.sla.hours,
+            ours=self.ours,
+            now=self.now,
+            tells=bool(self.settings.webhook.url),
+            held=WAITS_FOR_YES if self.settings.replies.dry_run else "",
+        )
+
+    @cached_property
     def timers(self) -> "Timers":
         """The clock's rounds."""
-        from intake.casework import Cases  # noqa: PLC0415
         from intake.timers import Timers  # noqa: PLC0415
+        from intake.watching import sent_name  # noqa: PLC0415
         from rules.waiting import Patience  # noqa: PLC0415
 
         settings = self.settings
         return Timers(
-            cases=Cases(
-                store=self.store,
-                replier=self.replier,
-                book=self.book,
-                calendar=self.calendar,
-                hours=settings.sla.hours,
-                ours=self.ours,
-                now=self.now,
-            ),
+            cases=self.casework,
             conduct=self.conduct,
             patience=Patience(settings.waiting.remind_after_days, settings.waiting.expire_after_days),
             notices=settings.notices,
             noticer=self.noticer,
-            look_within={box.name: max(LOOK_SECONDS, 2 * box.poll_seconds) for box in self.mailboxes},
+            look_within={
+                name: max(LOOK_SECONDS, 2 * box.poll_seconds)
+                for box in self.mailboxes
+                for name in (box.name, *((sent_name(box.name, box.sent_folder),) if box.sent_folder else ()))
+            },
             events=self.events,
             silent=self.postman is None,
         )
@@ -236,15 +253,18 @@ class House:
         )
 
     def watchers(self, ring: Callable[[], None] = lambda: None) -> "list[Watcher]":
-        """One watcher for each folder of each mailbox."""
-        from intake.watching import Watcher  # noqa: PLC0415
+        """One watcher for each folder of each mailbox, those of Sent folders last: letters come before their answers."""
+        from intake.watching import Watcher, as_sent  # noqa: PLC0415
 
-        return [
-            Watcher(
-                box, folder, store=self.store, events=self.events, zone=self.settings.desk.zone, now=self.now, ring=ring
+        def watcher(box: Mailbox, folder: str, *, sent: bool) -> Watcher:
+            zone = self.settings.desk.zone
+            return Watcher(
+                box, folder, store=self.store, events=self.events, zone=zone, now=self.now, ring=ring, sent=sent
             )
-            for box in self.mailboxes
-            for folder in box.folders
+
+        ordinary = [watcher(box, folder, sent=False) for box in self.mailboxes for folder in box.folders]
+        return ordinary + [
+            watcher(as_sent(box), box.sent_folder, sent=True) for box in self.mailboxes if box.sent_folder
         ]
 
     @cached_property
@@ -265,7 +285,21 @@ class House:
             events=self.events,
             now=self.now,
             name=name,
+            tokens=self.replier.tokens,
+            answers_to=self.answers_to,
         )
+
+    @cached_property
+    def answers_to(self) -> "Callable[[ReplyRecord], str]":
+        """Where answers to our replies go: to an address of their thread, if that is switched on and proved to arrive."""
+        from intake import sub_address  # noqa: PLC0415
+        from intake.probing import proved_at  # noqa: PLC0415
+        from intake.sending import to_the_desk  # noqa: PLC0415
+
+        desk = self.settings.desk.address
+        if self.settings.replies.sub_address and proved_at(self.store, desk) is not None:
+            return sub_address.answers_to(self.replier.tokens, desk)
+        return to_the_desk
 
     @cached_property
     def teller(self) -> "Teller | None":
@@ -287,6 +321,7 @@ class House:
             events=self.events,
             now=self.now,
             teller=self.teller,
+            answers_to=self.answers_to,
         )
 
     def close(self) -> None:

@@ -39,7 +39,8 @@ def prove_mailbox(mailbox: Mailbox) -> str:
     """Sign-in works and each folder can be opened."""
     connection = Connection.open(mailbox)
     try:
-        found = [f"{folder} holds {connection.select(folder).exists}" for folder in mailbox.folders]
+        folders = (*mailbox.folders, *((mailbox.sent_folder,) if mailbox.sent_folder else ()))
+        found = [f"{folder} holds {connection.select(folder).exists}" for folder in folders]
         wait = "IDLE" if connection.has_idle else f"polling every {mailbox.poll_seconds:g} s"
     finally:
         connection.close()
@@ -60,6 +61,22 @@ def prove_smtp(house: "House") -> str:
     finally:
         sender.close()
     return f"{house.smtp.host}:{house.smtp.port} signed in"
+
+
+def prove_sub_address(house: "House", *, probe: bool) -> str:
+    """Mail to a sub-address arrives: by a probe now, or by an earlier one."""
+    from intake.probing import prove, proved_at  # noqa: PLC0415
+
+    if probe:
+        return prove(house)
+    proved = proved_at(house.store, house.settings.desk.address)
+    if proved is None:
+        msg = (
+            "replies.sub_address = true has no effect yet, as nothing proves that mail to sub-addresses of "
+            f"{house.settings.desk.address} arrives: run intake check --probe, or set it to false"
+        )
+        raise SettingsError(msg)
+    return f"proved by a probe on {proved.astimezone(house.settings.desk.zone):%Y-%m-%d}"
 
 
 def prove_webhook(house: "House") -> str:

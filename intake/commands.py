@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 from intake.bootstrap import RULES, TEMPLATES, House, rule_book, system_now
 from intake.events import Events, log_lines
 from intake.settings import Settings, load
+from intake.usage_access import KEYS
 from rules.errors import IntakeError, SettingsError
 from rules.ticket import State
 
 if TYPE_CHECKING:
     from intake.showing import Reader
 
+WORKING = (
+    *("take", "assign", "edit", "confirm", "request", "approve", "reject", "answer"),
+    *("duplicate", "spam", "close", "reopen", "done", "note"),
+)
 EVERYTHING = 10**9  # no limit, for a query that wants a number
 
 
@@ -158,6 +163,12 @@ def _replay(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _enter(arguments: argparse.Namespace) -> int:
+    from intake.taking_down import enter  # noqa: PLC0415
+
+    return enter(arguments, _house(arguments))
+
+
 def _retry(arguments: argparse.Namespace) -> int:
     outcomes = _house(arguments).rounds.retry()
     failed = sum(1 for one in outcomes if one.error)
@@ -194,19 +205,36 @@ def _states(name: str | None) -> tuple[State, ...]:
 
 
 def _ticket(arguments: argparse.Namespace) -> int:
-    from intake.listing import ticket_json, ticket_text  # noqa: PLC0415
+    from intake.casefile import case_file, case_json, case_text  # noqa: PLC0415
 
     house = _house(arguments)
-    with house.store.reading() as work:
-        ticket = work.tickets.get(arguments.number)
-    if ticket is None:
+    found = case_file(house.store, arguments.number)
+    if found is None:
         _say(f"there is no ticket {arguments.number}; `intake tickets` lists them")
         return 1
     if arguments.json:
-        _say(json.dumps(ticket_json(ticket), ensure_ascii=False, indent=1))
+        _say(json.dumps(case_json(found), ensure_ascii=False, indent=1))
     else:
-        _say(ticket_text(ticket, house.settings.desk.zone))
+        _say(case_text(found, house.settings.desk.zone))
     return 0
+
+
+def _work(arguments: argparse.Namespace) -> int:
+    from intake.working import work  # noqa: PLC0415
+
+    return work(arguments, _house(arguments))
+
+
+def _undo(arguments: argparse.Namespace) -> int:
+    from intake.working import undo  # noqa: PLC0415
+
+    return undo(arguments, _house(arguments))
+
+
+def _log(arguments: argparse.Namespace) -> int:
+    from intake.working import log  # noqa: PLC0415
+
+    return log(arguments, _house(arguments))
 
 
 def _due(arguments: argparse.Namespace) -> int:
@@ -225,7 +253,13 @@ def _due(arguments: argparse.Namespace) -> int:
 def _people(arguments: argparse.Namespace) -> int:
     from intake.staff import ACTIONS  # noqa: PLC0415
 
-    _say(ACTIONS[arguments.action](_house(arguments).store, system_now(), arguments))
+    house = _house(arguments)
+    if arguments.action in KEYS:
+        from intake.letting_in import hand_out  # noqa: PLC0415
+
+        _say(hand_out(house, arguments))
+    else:
+        _say(ACTIONS[arguments.action](house.store, system_now(), arguments))
     return 0
 
 
@@ -234,24 +268,15 @@ def _outbox(arguments: argparse.Namespace) -> int:
 
     house = _house(arguments)
     if arguments.send is not None or arguments.drop is not None:
-        return _decide(house, send=arguments.send, drop=arguments.drop)
+        from intake.working import release  # noqa: PLC0415
+
+        return release(arguments, house)
     with house.store.reading() as work:
         replies = list(work.outbox.list(EVERYTHING))
     if arguments.json:
         _say(json.dumps([reply_json(one) for one in replies], ensure_ascii=False, indent=1))
     else:
         _say(outbox_text(replies, house.settings.desk.zone))
-    return 0
-
-
-def _decide(house: House, *, send: int | None, drop: int | None) -> int:
-    """An agent's yes or no to a held reply."""
-    with house.store.writing() as work:
-        done = work.outbox.release(send, house.now()) if send is not None else work.outbox.drop(drop or 0)
-    if not done:
-        _say(f"reply {send if send is not None else drop} is not held; `intake outbox` lists the replies")
-        return 1
-    _say("it will be sent with the next round" if send is not None else "it will not be sent")
     return 0
 
 
@@ -313,18 +338,27 @@ def _check(arguments: argparse.Namespace) -> int:
         house.start_sandbox()
         for year in house.undecreed_years():
             _say(f"WARNING  calendar: {undecreed(year)} [{arguments.config}]")
-        problems = [error for step in _steps(house) if (error := _prove(arguments.config, *step))]
+        problems = [
+            error for step in _steps(house, probe=arguments.probe) if (error := _prove(arguments.config, *step))
+        ]
     finally:
         house.close()
     if problems:
-        _say(f"{len(problems)} problem(s); nothing was changed or sent")
+        _say(f"{len(problems)} problem(s); nothing was changed or sent{' but the probe' if arguments.probe else ''}")
         return 2
     _say("everything works")
     return 0
 
 
-def _steps(house: House) -> list[tuple[str, Callable[[], str]]]:
-    from intake.checking import prove_database, prove_mailbox, prove_rules, prove_smtp, prove_webhook  # noqa: PLC0415
+def _steps(house: House, *, probe: bool) -> list[tuple[str, Callable[[], str]]]:
+    from intake.checking import (  # noqa: PLC0415
+        prove_database,
+        prove_mailbox,
+        prove_rules,
+        prove_smtp,
+        prove_sub_address,
+        prove_webhook,
+    )
 
     steps: list[tuple[str, Callable[[], str]]] = [
         ("rules and templates", lambda: prove_rules(house)),
@@ -332,6 +366,8 @@ def _steps(house: House) -> list[tuple[str, Callable[[], str]]]:
     ]
     steps += [(f"mailbox {box.name}", lambda box=box: prove_mailbox(box)) for box in house.mailboxes]  # type: ignore[misc]
     steps.append(("smtp", lambda: prove_smtp(house)))
+    if probe or house.settings.replies.sub_address:
+        steps.append(("sub-addresses", lambda: prove_sub_address(house, probe=probe)))
     if house.settings.webhook.url:
         steps.append(("webhook", lambda: prove_webhook(house)))
     return steps
@@ -359,6 +395,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "once": _once,
     "read": _read,
     "replay": _replay,
+    "enter": _enter,
     "retry": _retry,
     "preview": _preview,
     "rules": _rules,
@@ -372,4 +409,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "webhooks": _webhooks,
     "check": _check,
     "migrate": _migrate,
+    "undo": _undo,
+    "log": _log,
+    **dict.fromkeys(WORKING, _work),
 }

@@ -10,8 +10,9 @@ from datetime import datetime
 from intake.events import Events
 from intake.mailbox import Connection
 from intake.pipeline import Intake, Outcome
-from intake.sending import Postman, letter
+from intake.sending import Postman, letter, to_the_desk
 from intake.webhook import Teller
+from store.records import ReplyRecord
 from store.unit_of_work import Store
 
 BATCH = 50
@@ -27,6 +28,7 @@ class Rounds:
     events: Events
     now: Callable[[], datetime]
     teller: Teller | None = None
+    answers_to: Callable[[ReplyRecord], str] = to_the_desk
 
     def process_kept(self, after: Callable[[Outcome], None] = lambda _: None) -> list[Outcome]:
         """Take in every kept message, oldest first, until none is left."""
@@ -60,7 +62,7 @@ class Rounds:
             waiting = work.outbox.to_copy(BATCH)
         for reply in waiting:
             when = reply.sent_at or self.now()
-            connection.append(folder, letter(reply, self.intake.desk, when), when)
+            connection.append(folder, letter(reply, self.intake.desk, when, self.answers_to(reply)), when)
             with self.store.writing() as work:
                 work.outbox.copied(reply.id)
             self.events.copied(reply.id)

@@ -30,7 +30,7 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 class Outgoing:
     """Everything a reply is made of. Message-IDs without angle brackets; `date` aware; `recipient` a bare address.
 
-    `automatic`: no person wrote it (RFC 3834 §5); `generated`: nor does it answer anything.
+    `reply_to`: where answers go ("" = to the desk's address). `automatic`: no person wrote it (RFC 3834 §5); `generated`: nor does it answer anything.
     """
 
     desk_name: str
@@ -42,6 +42,7 @@ class Outgoing:
     message_id: str
     date: datetime
     recipient_name: str = ""
+    reply_to: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     automatic: bool = True
@@ -59,6 +60,7 @@ def build(reply: Outgoing) -> bytes:
     headers = [
         f"From: {_mailbox('From: ', reply.desk_name, reply.desk_address)}",
         f"To: {_mailbox('To: ', reply.recipient_name, reply.recipient)}",
+        *([f"Reply-To: {_mailbox('Reply-To: ', reply.desk_name, reply.reply_to)}"] if reply.reply_to else []),
         f"Subject: {_unstructured('Subject: ', reply.subject)}",
         f"Date: {format_datetime(reply.date)}",
         f"Message-ID: <{reply.message_id}>",

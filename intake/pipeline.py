@@ -13,10 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from intake import sub_address
 from intake.attachments import Extractor
 from intake.compose import ReplyContext, TicketEntry, UnreadFile
 from intake.events import Events
+from intake.handing_in import FORM, TYPED
 from intake.opening import open_message
+from intake.outside import Outside
 from intake.reading import read
 from intake.replying import Envelope, Replier
 from intake.settings import Desk
@@ -85,7 +88,7 @@ class Intake:
         with self.store.reading() as work:
             kept = work.messages.load(raw_id)
         try:
-            return self._take_in(kept)
+            return self._take_in_sent(kept) if kept.sent else self._take_in(kept)
         except AlreadyTakenIn:
             return Outcome(raw_id, Kind.UNREADABLE, silence="already taken in")
         except Temporary:
@@ -96,13 +99,34 @@ class Intake:
     def examine(self, kept: KeptMessage) -> Judged:
         """Parse, ask the store, read and judge; writes nothing."""
         message = open_message(kept.content, self.book, self.extractor)
-        message = with_report(message, self.book.judging, Facts(received_at=kept.received_at, our_addresses=self.ours))
+        if kept.mailbox not in TYPED:
+            plain = Facts(received_at=kept.received_at, our_addresses=self.ours)
+            message = with_report(message, self.book.judging, plain)
         facts = self._facts(kept, message)
         asked = _asked(facts)
         reading = read(message, self.book, ours=self.ours, asked=asked)
         facts = self._with_neighbours(message, reading, facts)
         judgement = judge(message, reading, facts, self.book.judging, self.conduct)
         return Judged(message, reading, facts, judgement, kept.size)
+
+    def _take_in_sent(self, kept: KeptMessage) -> Outcome:
+        """A person's answer from outside the desk; first what it answers, if that still waits here."""
+        outside = Outside(
+            store=self.store,
+            book=self.book,
+            tokens=self.replier.tokens,
+            ours=self.ours,
+            calendar=self.calendar,
+            hours=self.hours,
+            now=self.now,
+        )
+        message = outside.open(kept)
+        for raw_id in outside.awaited(message):
+            self.take_in(raw_id)
+        self.events.judged(kept.id, Kind.SENT.value)
+        tickets, silence = outside.take_in(kept, message)
+        self.events.taken_in(kept.id, Kind.SENT.value, tickets, "", silence)
+        return Outcome(kept.id, Kind.SENT, tickets, silence=silence)
 
     def _take_in(self, kept: KeptMessage) -> Outcome:
         for _ in range(TRIES):
@@ -135,27 +159,33 @@ class Intake:
                 composed=composed,
                 now=self.now(),
                 resend_id=resend_id,
-                proves=_proves(judged),
+                proves=_proves(judged, kept.mailbox),
             )
         reply = composed.kind.value if composed else ""
         self.events.taken_in(kept.id, judgement.kind.value, tuple(tickets), reply, judgement.silence)
         return Outcome(kept.id, judgement.kind, tuple(tickets), reply, judgement.silence)
 
     def _facts(self, kept: KeptMessage, message: Message) -> Facts:
-        now = self.now()
+        now, tokens = self.now(), self.replier.tokens
         received = arrival(kept.received_at, message, now)
         plain = Facts(received_at=received, our_addresses=self.ours)
         to, _ = recipient(message, plain, self.book.judging.kinds)
         with self.store.reading() as work:
-            return work.facts_about(
+            facts = work.facts_about(
                 message,
-                thread_keys=self.replier.tokens.thread_keys((*message.in_reply_to, *reversed(message.references))),
+                thread_keys=(
+                    *tokens.thread_keys((*message.in_reply_to, *reversed(message.references))),
+                    *sub_address.thread_keys(tokens, message, self.ours),
+                ),
                 recipient=to,
                 received_at=received,
                 ours=self.ours,
                 oversized=kept.oversized,
                 now=now,
             )
+        typed = kept.mailbox in TYPED
+        ours = facts.ours or (not typed and sub_address.is_our_own(tokens, message, self.ours))
+        return replace(facts, typed=typed, ours=ours)
 
     def _with_neighbours(self, message: Message, reading: Reading, facts: Facts) -> Facts:
         """What else is known of the places that the letter names, and the thread that it repeats without answering."""
@@ -267,10 +297,14 @@ def _unread(message: Message) -> tuple[UnreadFile, ...]:
     return tuple(UnreadFile(file.name, file.note) for file in files)
 
 
-def _proves(judged: Judged) -> bool:
-    """Whether the message proves that its sender's address is her own: she answers what we sent there."""
+def _proves(judged: Judged, mailbox: str) -> bool:
+    """Whether the message proves that its sender's address is her own: what is typed into a form proves nothing, a
+    letter that begins a thread was never in doubt, an answer to what we sent to a form's address proves it.
+    """
     sender, thread = judged.message.sender, judged.facts.thread
-    if not judged.facts.by_token or sender is None or thread is None:
+    if thread is None or mailbox == FORM:
+        return mailbox != FORM
+    if not judged.facts.by_token or sender is None:
         return False
     return any(sender.key in one.addresses for one in thread.tickets)
 

@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
-from intake.bootstrap import SAMPLES, House
+from intake.bootstrap import SAMPLES, House, signing_key
 from intake.events import Events, log_lines
 from intake.scheduler import Clockwork, Job
 from intake.screen import Screen
@@ -37,9 +37,12 @@ def run_house(settings: Settings, log: str) -> int:
         _ = house.store, house.rounds
         if settings.webhook.url:
             settings.webhook.key()  # a missing secret stops the start, not the first decision
-        with _clockwork(house, events) as (clock, watchers), _pages(house) as address:
+        with _clockwork(house, events) as (clock, watchers), _pages(house, clock.ring) as address:
+            ways = _ways_in(house, address)
             if screen:
-                screen.opened(address, house)
+                screen.opened(address, house, ways)
+            else:
+                print(*ways, sep="\n", end="\n" if ways else "", flush=True)  # noqa: T201 - events go to standard error
             if house.sandbox is not None and settings.sandbox.sample_letters:
                 clock.add(Job("samples", _Samples(house, watchers).round, 0.5))
             clock.start()
@@ -47,6 +50,20 @@ def run_house(settings: Settings, log: str) -> int:
     finally:
         house.close()
     return 0
+
+
+def _ways_in(house: House, address: str) -> tuple[str, ...]:
+    """What the operator is told about signing in."""
+    from intake.desk.access.beginning import ways_in  # noqa: PLC0415
+
+    settings = house.settings
+    return ways_in(
+        house.store,
+        settings.desk.public_desk_url or address,
+        house.now(),
+        sandbox=house.sandbox is not None,
+        provider=bool(settings.oidc.issuer),
+    )
 
 
 def _wait(stop: threading.Event, screen: Screen | None, house: House) -> None:
@@ -66,7 +83,7 @@ def _clockwork(house: House, events: Events) -> Iterator[tuple[Clockwork, list[W
     clock = Clockwork(events, threads=len(watchers) + 9)
     for watcher in watchers:
         name = f"fetch {watcher.mailbox.name} {watcher.folder}"
-        clock.add(Job(name, _fetching(watcher, clock), 1.0))
+        clock.add(Job(name, _fetching(watcher, clock, [one for one in watchers if watcher.sent and not one.sent]), 1.0))
     clock.add(Job("process", lambda: rounds.process_kept(after=lambda _: clock.ring("send")), PROCESS_SECONDS))
     if rounds.postman:
         clock.add(Job("send", rounds.send_outbox, SEND_SECONDS))
@@ -87,8 +104,10 @@ def _clockwork(house: House, events: Events) -> Iterator[tuple[Clockwork, list[W
             watcher.close()
 
 
-def _fetching(watcher: Watcher, clock: Clockwork) -> Callable[[], object]:
-    return lambda: watcher.round(clock.stopping)
+def _fetching(watcher: Watcher, clock: Clockwork, before: list[Watcher]) -> Callable[[], object]:
+    """Looks once the others of its mailbox have looked: an answer is no use before the letter it answers."""
+    first = [one for one in before if one.mailbox.name == watcher.mailbox.name]
+    return lambda: watcher.round(clock.stopping) if all(one.has_looked for one in first) else 0
 
 
 def _ringing(round_: Callable[[], int], clock: Clockwork) -> Callable[[], object]:
@@ -160,15 +179,18 @@ class _Samples:
 
 
 @contextlib.contextmanager
-def _pages(house: House) -> Iterator[str]:
-    """The desk's pages on the loopback; yields their address."""
+def _pages(house: House, ring: Callable[[str], None]) -> Iterator[str]:
+    """The desk's and the applicants' pages on the loopback; yields their address. `ring` starts a job at once."""
     import uvicorn  # noqa: PLC0415
 
+    from intake.applicant.app import make_app as make_applicants_app  # noqa: PLC0415
+    from intake.applicant.front import Front  # noqa: PLC0415
     from intake.desk import make_app  # noqa: PLC0415
     from intake.opening import open_message  # noqa: PLC0415
 
     desk = house.settings.desk
     listener = _listen(desk.host, desk.port)
+    house.port = listener.getsockname()[1]
     drop = house.sandbox.deliver if house.sandbox else None
     book = house.intake.book
     app = make_app(
@@ -178,10 +200,25 @@ def _pages(house: House) -> Iterator[str]:
         drop=drop,
         words=book.words,
         read_letter=lambda raw: open_message(raw, book, house.extractor),
+        key=signing_key(house.settings.key_file),
+        oidc=house.settings.oidc,
     )
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3)
+    applicants = make_applicants_app(
+        cases=house.casework,
+        conduct=house.conduct,
+        site=house.site,
+        taken_in=lambda: ring("process"),
+        queued=lambda: ring("send"),
     )
+    config = uvicorn.Config(
+        Front(applicants, app),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        proxy_headers=False,  # whom a request comes from is asked in one place, intake/applicant/visitor.py
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: server.run(sockets=[listener]), name="pages", daemon=True)
     thread.start()
     try:

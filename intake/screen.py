@@ -1,6 +1,7 @@
 """What `intake run` shows in the terminal: where the desk is, a row for each letter taken in, and what is under way."""
 
 import queue
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -42,9 +43,11 @@ class Screen:
         """Take note of an event; called from any thread."""
         self._events.put((name, values))
 
-    def opened(self, address: str, house: "House") -> None:
-        """Say where the desk is and what is being read."""
+    def opened(self, address: str, house: "House", ways: Sequence[str] = ()) -> None:
+        """Say where the desk is, how to get in (`ways`), and what is being read."""
         self._console.print(f"Desk: [bold]{address}[/bold]   (stop with Ctrl+C)")
+        for one in ways:
+            self._console.print(Text(one))
         for box in house.mailboxes:
             what = "built-in sandbox, no mail leaves this machine" if house.sandbox else f"{box.host}:{box.port}"
             self._console.print(f"Mailbox {box.name}: {what}, folders: {', '.join(box.folders)}")

@@ -23,6 +23,7 @@ from rules.webhook import key_of
 
 TOKEN_COMMAND_SECONDS = 30
 _FILES = frozenset({"ca_file", "password_file", "key_file", "secret_file"})
+_NOT_MAILBOXES = frozenset({"form", "desk", "replay"})  # the public form, by hand, from a file
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Security = Literal["tls", "starttls", "plain"]
@@ -114,6 +115,12 @@ class Mailbox(_Account):
         Literal["now", "all"] | date,
         Field(description='what counts as new at the first look: "now" (only what comes later), a date, or "all"'),
     ] = "now"
+    sent_folder: Annotated[
+        str,
+        Field(
+            description="folder of what our people send from a mail program, read so that their answers end the turn; nothing is changed in it; empty for none"
+        ),
+    ] = ""
     after: Annotated[
         Literal["seen", "move", "leave"],
         Field(description="what happens to a message once it is kept: mark it read, move it, or leave it untouched"),
@@ -128,10 +135,25 @@ class Mailbox(_Account):
         int, Field(ge=10_000, description="a larger message is kept by its headers only, and its sender is told")
     ] = 30_000_000
 
+    @field_validator("name")
+    @classmethod
+    def _not_taken(cls, value: str) -> str:
+        if value in _NOT_MAILBOXES:
+            msg = f"{value!r} names what comes in without a mailbox; choose another name"
+            raise ValueError(msg)
+        return value
+
     @model_validator(mode="after")
     def _move_has_a_place(self) -> "Mailbox":
         if self.after == "move" and not self.move_to:
             msg = 'after = "move" needs move_to, the folder that kept messages go to'
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _sent_is_apart(self) -> "Mailbox":
+        if self.sent_folder and self.sent_folder in {*self.folders, self.move_to}:
+            msg = "sent_folder holds letters of our own and can be neither one of folders nor move_to; name another one"
             raise ValueError(msg)
         return self
 
@@ -168,6 +190,20 @@ class Desk(_Table):
         Field(
             pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?/?|)$",
             description="https address under which applicants reach their page and the form; empty for no links in replies",
+        ),
+    ] = ""
+    trusted_proxy: Annotated[
+        bool,
+        Field(
+            description="a proxy of ours stands before the pages: the last address in its X-Forwarded-For is the visitor's, "
+            "by which the form and signing in are limited, and its X-Forwarded-Proto says whether the visitor came over TLS"
+        ),
+    ] = False
+    public_desk_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https://[^\s/]+/?|)$",
+            description="https address under which our own people reach the desk through a TLS proxy; empty when it is used on this machine only",
         ),
     ] = ""
     key_file: Annotated[
@@ -243,6 +279,13 @@ class Replies(_Table):
         int,
         Field(ge=1, description="the same for all addresses of one domain, mail providers (public_mail.txt) excepted"),
     ] = 100
+
+    sub_address: Annotated[
+        bool,
+        Field(
+            description="answers come to an address of their thread (info+TAG@…) and find it without any Message-ID; only once `intake check --probe` has proved that such mail arrives"
+        ),
+    ] = False
 
     def asks(self, kind: ReplyKind) -> bool:
         """Whether that kind of reply waits for an agent's yes."""
@@ -391,6 +434,37 @@ class Webhook(_Table):
             raise SettingsError(msg) from error
 
 
+class Oidc(_Table):
+    """Signing in at the desk with an identity provider (extra `oidc`), see docs/access.md."""
+
+    issuer: Annotated[
+        str,
+        Field(
+            pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?\S*|)$",
+            description="the provider's address as it calls itself; empty for no provider",
+        ),
+    ] = ""
+    client_id: Annotated[str, Field(description="the name under which the provider knows the desk")] = ""
+    secret_env: Annotated[str, Field(description="environment variable with the secret that goes with it")] = ""
+    label: Annotated[str, Field(min_length=1, description="what the button on the sign-in page says")] = (
+        "Войти через учётную запись организации"
+    )
+
+    @model_validator(mode="after")
+    def _known_there(self) -> "Oidc":
+        if self.issuer and not (self.client_id and self.secret_env):
+            msg = "issuer needs client_id and secret_env, by which the provider knows that it is us"
+            raise ValueError(msg)
+        return self
+
+    def secret(self) -> str:
+        """The secret. Raises `SettingsError` naming the variable."""
+        if not os.environ.get(self.secret_env):
+            msg = f"the environment variable {self.secret_env} (oidc.secret_env) is not set"
+            raise SettingsError(msg)
+        return os.environ[self.secret_env]
+
+
 class Settings(_Table):
     """Everything an operator may choose. `folder` is where relative paths start: the settings file's own."""
 
@@ -406,6 +480,7 @@ class Settings(_Table):
     waiting: Waiting = Waiting()
     notices: Notices = Notices()
     webhook: Webhook = Webhook()
+    oidc: Oidc = Oidc()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @property

@@ -58,6 +58,9 @@ def let_go(store: Store, now: datetime, arguments: argparse.Namespace) -> str:
     """Somebody works here no more. Raises `SettingsError` if nobody has that address."""
     email = arguments.email.strip().casefold()
     with store.writing() as work:
+        account = work.access.account(email)
+        if account is not None:
+            work.access.end_everything(account.id)
         if not work.people.change(email, active=False):
             raise SettingsError(_nobody(email))
         _log(work, now, person=email, role="", what="off")

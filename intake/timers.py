@@ -19,7 +19,7 @@ from intake.settings import Notices
 from rules.actions import ActionName
 from rules.calendar import WorkingCalendar
 from rules.case import WAITS_FOR_YES, Conduct
-from rules.judgement import REQUESTS, Flag, NoticeKind, ReplyKind, TicketPlan
+from rules.judgement import REQUESTS, Flag, Kind, NoticeKind, ReplyKind, TicketPlan
 from rules.sla import due, working_time
 from rules.telling import WARN_SHARE, Day, day_to_report, share_used, year_to_ask
 from rules.ticket import State
@@ -115,19 +115,22 @@ class Timers:
             records = [record for number in steps if (record := work.tickets.get(number)) is not None]
             if thread is None or not records:
                 return None
-            step, to = steps[records[0].number], _asked_at(records[0])
-            together = [one for one in records if steps[one.number] is step and _asked_at(one) == to]
+            step, asked_at = steps[records[0].number], _asked_at(records[0])
+            together = [one for one in records if steps[one.number] is step and _asked_at(one) == asked_at]
             written = next((one for one in reversed(records[0].messages) if one.kind in PEOPLES_KINDS), None)
             raw = work.messages.load(written.raw_id).content if written else None
-            lately = work.threads.lately(to, now)
         letter = None if raw is None else parse(raw, self.cases.book.quotes)
-        return _Due(
-            step,
-            to,
-            tuple(Opened(one, thread, letter) for one in together),
-            tuple(waiting[one.number] for one in together),
-            lately,
-        )
+        opened = tuple(Opened(one, thread, letter) for one in together)
+        to = asked_at or self._asked_outside(opened[0])
+        with self._store.reading() as work:
+            lately = work.threads.lately(to, now)
+        return _Due(step, to, opened, tuple(waiting[one.number] for one in together), lately)
+
+    def _asked_outside(self, case: Opened) -> str:
+        """Where somebody of ours has asked from a mail program: the address that answers to the applicant go to; ""."""
+        if not any(one.kind is Kind.SENT for one in case.record.messages):
+            return ""
+        return self.cases.recipient(case) or self.cases.second(case)
 
     def _may_write(self, found: _Due) -> bool:
         """Whether a letter may go to that address now; what the limits would hold back is tried again later."""

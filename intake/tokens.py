@@ -24,7 +24,8 @@ _OURS = re.compile(
 
 
 _LINKED = re.compile(r"(?P<thread>[a-z0-9_-]{1,200})\.(?P<signature>[a-z2-7]{24})")
-_MESSAGE_ID, _LINK, _MARK = b"message-id\0", b"link\0", b"mark\0"  # a signature made for one use is worth nothing for the other
+# a signature made for one use is worth nothing for the others
+_MESSAGE_ID, _LINK, _MARK, _TAG = b"message-id\0", b"link\0", b"mark\0", b"tag\0"
 
 
 class Tokens:
@@ -64,14 +65,16 @@ class Tokens:
 
     def thread_of_link(self, token: str) -> str | None:
         """The thread that a personal link opens; None if we did not make it."""
-        found = _LINKED.fullmatch(token[:_LONGEST].lower())
-        if found is None:
-            return None
-        given = found["signature"].encode("ascii")
-        right = [
-            hmac.compare_digest(_signature(key, found["thread"], _LINK).encode("ascii"), given) for key in self._keys
-        ]
-        return _unspelled(found["thread"]) if any(right) else None
+        return self._thread_of(token, _LINK)
+
+    def tag(self, thread_key: str) -> str:
+        """What stands after the plus in a thread's own answer address («info+TAG@…»)."""
+        spelled = _spelled(thread_key)
+        return f"{spelled}.{_signature(self._keys[0], spelled, _TAG)}"
+
+    def thread_of_tag(self, tag: str) -> str | None:
+        """The thread that such an address belongs to; None if we did not make it."""
+        return self._thread_of(tag, _TAG)
 
     def mark(self, text: str) -> str:
         """A signature of ours under any text: what a form or an address carries comes back unchanged or not at all."""
@@ -80,12 +83,23 @@ class Tokens:
     def marked(self, text: str, signature: str) -> bool:
         """Whether that is our signature under this text."""
         given = signature[:_LONGEST].lower().encode("utf-8", "replace")
-        return any([hmac.compare_digest(_signature(key, text, _MARK).encode("ascii"), given) for key in self._keys])
+        right = [hmac.compare_digest(_signature(key, text, _MARK).encode("ascii"), given) for key in self._keys]
+        return any(right)
 
     def thread_keys(self, message_ids: Iterable[str]) -> tuple[str, ...]:
         """The threads named by our own ones among some Message-IDs, in order, each once."""
         keys = (self.thread_key_of(one) for one in message_ids)
         return tuple(dict.fromkeys(key for key in keys if key is not None))
+
+    def _thread_of(self, token: str, use: bytes) -> str | None:
+        found = _LINKED.fullmatch(token[:_LONGEST].lower())
+        if found is None:
+            return None
+        given = found["signature"].encode("ascii")
+        right = [
+            hmac.compare_digest(_signature(key, found["thread"], use).encode("ascii"), given) for key in self._keys
+        ]
+        return _unspelled(found["thread"]) if any(right) else None
 
 
 def _signature(key: bytes, signed: str, use: bytes = _MESSAGE_ID) -> str:

@@ -25,7 +25,7 @@ LONGEST_SILENCE = 1500.0  # seconds
 
 
 class Watcher:
-    """Looks into one folder, round after round, over a kept connection."""
+    """Looks into one folder, round after round, over a kept connection. `sent`: what lies there was sent by our people."""
 
     def __init__(
         self,
@@ -37,8 +37,10 @@ class Watcher:
         zone: ZoneInfo,
         now: Callable[[], datetime],
         ring: Callable[[], None] = lambda: None,
+        sent: bool = False,
     ) -> None:
-        self.mailbox, self.folder = mailbox, folder
+        self.mailbox, self.folder, self.sent = mailbox, folder, sent
+        self._state_name = sent_name(mailbox.name, folder) if sent else mailbox.name
         self._store, self._events, self._zone, self._now, self._ring = store, events, zone, now, ring
         self._connection: Connection | None = None
         self._failures = 0
@@ -113,7 +115,7 @@ class Watcher:
         uids = self._new_uids(connection, bookmark)
         kept = sum(self._keep(batch, bookmark) for batch in connection.fetch(uids, self.mailbox.max_bytes))
         with self._store.writing() as work:
-            work.mailboxes.looked(self.mailbox.name, self._now())
+            work.mailboxes.looked(self._state_name, self._now())
         self._settle(connection, state)
         self._failures = 0
         self.has_looked = True
@@ -156,6 +158,7 @@ class Watcher:
                 size=one.size,
                 content=one.raw,
                 oversized=one.oversized,
+                sent=self.sent,
             )
             for one in batch
         ]
@@ -194,8 +197,18 @@ class Watcher:
         self._not_before = self._now() + timedelta(seconds=pause)
         words = str(error) if not isinstance(error, SettingsError) else f"mailbox {self.mailbox.name}: {error}"
         with self._store.writing() as work:
-            work.mailboxes.could_not_look(self.mailbox.name, words, self._now())
+            work.mailboxes.could_not_look(self._state_name, words, self._now())
         self._events.could_not_look(self.mailbox.name, words, pause)
+
+
+def as_sent(mailbox: Mailbox) -> Mailbox:
+    """The settings with which its Sent folder is read: nothing in it is ever changed, and what lies there is old."""
+    return mailbox.model_copy(update={"after": "leave", "since": "now"})
+
+
+def sent_name(mailbox: str, folder: str) -> str:
+    """Under which name the state of a Sent folder is kept: the mailbox is not well only because that one is."""
+    return f"{mailbox}: {folder}"
 
 
 def first_bookmark(

@@ -28,6 +28,7 @@ class ActionName(StrEnum):
     PERSON = "person"  # somebody of ours is added, changed, let go
     ENTER = "enter"  # took an application down by hand, from paper or by telephone
     OUTSIDE = "outside"  # somebody answered in webmail
+    PROBE = "probe"  # `intake check --probe` tried whether mail to a sub-address arrives
 
 
 UNDO_SECONDS = 30

@@ -107,7 +107,11 @@ def articles_for(case: Case) -> tuple[str, ...]:
 
 def judgement(case: Case, plans: tuple[TicketPlan, ...] = (), *, silence: str = "") -> Judgement:
     """What all judgements have; a turn starts where the message makes an agent's work of what was not yet any."""
-    running = {one.number for one in case.tickets if one.state is State.REVIEW}
+    running = {
+        one.number
+        for one in case.tickets
+        if one.state is State.REVIEW and Flag.ANSWERED_OUTSIDE not in one.flags  # there the turn has ended already
+    }
     return Judgement(
         kind=case.verdict.kind,
         topic=case.verdict.topic,

@@ -8,6 +8,7 @@ from rules.fields import email, organization, person, phone, place
 
 LONGEST = 1_000  # code points of one value
 TYPED = "typed by a person"
+ASKED_AGAIN = "asked_again"
 
 
 def entered(name: FieldName, text: str, known: Application, book: RuleBook) -> FieldValue:
@@ -35,6 +36,15 @@ def entered(name: FieldName, text: str, known: Application, book: RuleBook) -> F
         case FieldName.EMAIL:
             value = email.normalise(written)
     return replace(value, written=written, evidence=TYPED, source=None)
+
+
+def asked_again(value: FieldValue) -> FieldValue:
+    """A usable value that an agent does not trust: the applicant is asked for it once more and sees what stood there."""
+    if not value.usable:
+        return value
+    return FieldValue(
+        status=Status.INVALID, reason=ASKED_AGAIN, written=value.value or "", candidates=(value.value or "",)
+    )
 
 
 def settled(value: FieldValue) -> FieldValue:

@@ -16,6 +16,7 @@ from typing import Any
 from rules.application import FieldName, FieldValue
 from rules.errors import SettingsError
 from rules.plain_text import NBSP, plain, tied, without_links
+from rules.subject_prefixes import SubjectPrefixes
 from rules.ticket import State
 
 LONGEST_VALUE = 300  # code points of a value that a reply shows; organisations' names reach that
@@ -48,6 +49,7 @@ class Words:
     examples: Mapping[FieldName, str]
     whys: Mapping[FieldName, Mapping[str, str]]
     any_why: str
+    too_many: str
     doubts: tuple[Doubt, ...]
     any_doubt: str
     doubt_others: str
@@ -69,12 +71,14 @@ class Words:
     nouns: Mapping[str, tuple[str, str, str]]
     phone_check: str
     phone_warning: str
+    prefixes: SubjectPrefixes
 
     @classmethod
     def load(cls, path: Path) -> "Words":
-        """Read the data file. Raises `SettingsError` naming the file and what is wrong or missing in it."""
+        """Read the data file and, beside it, the prefixes of subjects (`subject.toml`). Raises `SettingsError` naming the file and what is wrong or missing in it."""
         try:
-            return _words(tomllib.loads(path.read_text(encoding="utf-8")))
+            prefixes = SubjectPrefixes.load(path.with_name("subject.toml"))
+            return _words(tomllib.loads(path.read_text(encoding="utf-8")), prefixes)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             msg = f"{path}: the words of replies cannot be read: {error!r}"
             raise SettingsError(msg) from error
@@ -167,7 +171,7 @@ def _forms(forms: list[str]) -> tuple[str, str, str]:
     return one, few, many
 
 
-def _words(table: dict[str, Any]) -> Words:
+def _words(table: dict[str, Any], prefixes: SubjectPrefixes) -> Words:
     why, doubt, time, other = table["why"], table["doubt"], table["time"], table["other"]
     words = Words(
         labels={name: str(table["label"][name]) for name in FieldName},
@@ -178,6 +182,7 @@ def _words(table: dict[str, Any]) -> Words:
             if name != "any"
         },
         any_why=tied(why["any"]),
+        too_many=tied(other["too_many"]),
         doubts=tuple(Doubt(tuple(one["says"]), one.get("field", ""), tied(one["text"])) for one in doubt["entry"]),
         any_doubt=tied(doubt["any"]),
         doubt_others=doubt["others"],
@@ -199,6 +204,7 @@ def _words(table: dict[str, Any]) -> Words:
         nouns={noun: _forms(forms) for noun, forms in table["noun"].items()},
         phone_check=tied(table["phone"]["check"]),
         phone_warning=tied(table["phone"]["warning"]),
+        prefixes=prefixes,
     )
     if (len(words.weekdays), len(words.months)) != (7, 12):
         msg = "time.weekdays must name 7 days and time.months 12 months"

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     BOUNCE = "bounce"
     BULK = "bulk"
     UNREADABLE = "unreadable"
+    SENT = "sent"  # a person's answer from outside the desk, found in the Sent folder
 
 
 class Topic(StrEnum):

@@ -25,6 +25,10 @@ _WORD = re.compile(r"[а-яa-z№]+(?:[./\-][а-яa-z]+)*", re.IGNORECASE)
 _FULL_NAME = re.compile(r"\bф\.?\s?и\.?\s?о\b\.?")
 _MAIL = re.compile(r"\b[еe]\s?-\s?(?:mail|мэйл|мейл|майл)")
 _LATIN, _CYRILLIC = re.compile("[A-Za-z]"), re.compile("[А-Яа-яЁё]")
+_WORDS_APART = re.compile(r"[^/]{3,}(?:/[^/]{3,})+")  # «город/регион», not «н/п»
+_DEPUTY = re.compile(r"\W*(?:заместител\w*|помощник\w*|дубл[её]р\w*|зам\.?)\s+админ", re.IGNORECASE)  # is not the administrator
+_BRACKET = re.compile(r"\([^()]*\)")
+_TWO_LANGUAGES, _SHORT_SIDE = 2, 3  # sides of a label in two languages, words on each
 _CLAUSE = re.compile(r"[,;/()\n|+]|\sи\s|\sили\s")
 
 
@@ -104,7 +108,10 @@ def words_of(text: str) -> list[str]:
         folded = _FULL_NAME.sub(" фио ", folded)
     if "-" in folded:
         folded = _MAIL.sub(" email ", folded)
-    return [to_cyrillic(word.strip(".-/")) for word in _WORD.findall(folded)]
+    found = [to_cyrillic(word.strip(".-/")) for word in _WORD.findall(folded)]
+    if "/" not in folded:
+        return found
+    return [side for word in found for side in (word.split("/") if _WORDS_APART.fullmatch(word) else (word,))]
 
 
 def read_label(text: str, vocabulary: Vocabulary) -> Label | None:
@@ -115,12 +122,18 @@ def read_label(text: str, vocabulary: Vocabulary) -> Label | None:
     """
     if len(text) > MAX_LABEL or not text.strip() or "@" in text:
         return None
+    if _DEPUTY.match(text):
+        return Label((Slot.IGNORE,), "", text.strip())
     found = _read(text, vocabulary)
     if found is None and "/" in text:
         sides = [side for side in text.split("/") if side.strip()]
         foreign = [side for side in sides if _LATIN.search(side) and not _CYRILLIC.search(side)]
         if foreign and len(foreign) < len(sides):
             return _read(" ".join(side for side in sides if side not in foreign), vocabulary)
+        if len(sides) == _TWO_LANGUAGES and all(len(side.split()) <= _SHORT_SIDE for side in sides):
+            return _read(sides[0], vocabulary) or _read(sides[1], vocabulary)
+    if found is None and "(" in text and (plain := _BRACKET.sub(" ", text).strip()):
+        return _read(plain, vocabulary)
     return found
 
 
@@ -142,7 +155,7 @@ def _read(text: str, vocabulary: Vocabulary) -> Label | None:
     return Label(_settle(slots), _owner(tags), text.strip(), mobile="mobile" in tags)
 
 
-def _slots(tags: set[str], before: set[str]) -> list[Slot]:  # noqa: PLR0911 - a table of cases, read from the top
+def _slots(tags: set[str], before: set[str]) -> list[Slot]:  # noqa: C901, PLR0911 - a table of cases, read from the top
     """The slots of one clause. `before`: the tags of earlier clauses of the same label."""
     if "former" in tags:
         return [Slot.IGNORE]

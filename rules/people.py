@@ -14,3 +14,12 @@ class Role(StrEnum):
         """Whether this role includes the other."""
         order = list(Role)
         return order.index(self) >= order.index(other)
+
+
+class Scope(StrEnum):
+    """What a program's token may be used for; its person's role bounds it too."""
+
+    TICKETS_READ = "tickets:read"
+    TICKETS_WRITE = "tickets:write"
+    REPORTS_READ = "reports:read"
+    EXPORT = "export"

@@ -18,7 +18,7 @@ def _pattern(phrases: list[str]) -> re.Pattern[str]:
             re.escape(word.rstrip("*")) + (r"\w*\W+(?:\w+\W+){0,3}?" if word.endswith("*") else r"\w*\s+")
             for word in phrase.split()
         ]
-        last = re.escape(phrase.split()[-1].rstrip("*"))
+        last = re.escape(phrase.split()[-1].rstrip("*!")) + (r"\b" if phrase.endswith("!") else "")
         parts.append(r"\b" + "".join(words[:-1]) + last)
     return re.compile("|".join(parts))
 
@@ -53,6 +53,10 @@ class Phrases:
     common: re.Pattern[str]
     several: re.Pattern[str]
     same_place: re.Pattern[str]
+    blanks_begin: re.Pattern[str]
+    blanks_end: re.Pattern[str]
+    on_behalf: re.Pattern[str]
+    same_admin: re.Pattern[str]
     aside: re.Pattern[str]
 
     @classmethod
@@ -62,9 +66,21 @@ class Phrases:
         keys = (
             *("requests", "corrects", "confirms", "announces", "questions", "accepts"),
             *("mentioned_before", "mentioned_after", "authorities"),
-            *("tasked_before", "tasked_after", "former_before", "former_after", "stale_after", "for_all"),
+            *(
+                "tasked_before",
+                "tasked_after",
+                "former_before",
+                "former_after",
+                "stale_after",
+                "for_all",
+                "several",
+                "same_place",
+            ),
+            *("blanks_begin", "blanks_end", "on_behalf", "same_admin"),
         )
-        return cls(*(_pattern(table[key]) for key in keys), _asides(table["aside_brackets"], table["aside_lines"]))
+        heard = [_pattern(table[key]) for key in keys]
+        heard.append(_asides(table["aside_brackets"], table["aside_lines"]))
+        return cls(*heard)
 
     def without_asides(self, text: str) -> str:
         """The text with samples and former names shown as spaces, so that nobody finds a value there."""
@@ -75,6 +91,19 @@ class Phrases:
     def for_all(self, text: str) -> bool:
         """Whether it says that something holds for all the organisations of a letter."""
         return self.common.search(fold(text)) is not None
+
+    def speaks_of_several(self, text: str) -> bool:
+        """Whether it speaks of several organisations of the writer's."""
+        plain = fold(text[:_LIMIT])
+        return self.several.search(plain) is not None or self.common.search(plain) is not None
+
+    def is_same_place(self, text: str) -> bool:
+        """Whether it says that something lies where the one before it does."""
+        return self.same_place.search(fold(text)) is not None
+
+    def is_same_admin(self, text: str) -> bool:
+        """Whether it says that somebody is the administrator whom the one before has."""
+        return self.same_admin.search(fold(text)) is not None
 
     def requests(self, text: str) -> bool:
         """Whether it asks for the registration of an organisation."""

@@ -31,7 +31,6 @@ class QuotePhrases:
     forward: re.Pattern[str]
     forward_end: re.Pattern[str]
     forward_subject: re.Pattern[str]
-    answer_subject: re.Pattern[str]
     header: re.Pattern[str]
     closing: re.Pattern[str]
     program: re.Pattern[str]
@@ -57,8 +56,9 @@ class QuotePhrases:
             original=_marker(table["originals"]),
             forward=_marker(table["forwards"]),
             forward_end=_marker(table["forward_ends"]),
-            forward_subject=re.compile(rf"\W*(?:{_any(table['forward_subjects'])})\s*(?:\[\d+\])?\s*:", _LINE),
-            answer_subject=re.compile(rf"\W*(?:{_any(table['answer_subjects'])})\s*(?:\[\d+\])?\s*:", _LINE),
+            forward_subject=re.compile(
+                rf"\W*(?:{_any(table['forward_subjects'])})\.?\s*(?:[\[(^*]?\d{{1,3}}[\])]?)?\s*:", _LINE
+            ),
             header=re.compile(rf"[*_|]{{0,3}}\s?(?:{groups})\s?[*_]{{0,2}}\s?(?:\|\s)?:", _LINE),
             closing=re.compile(rf"[-–—*_]{{0,3}}\s?(?:{_any(signature['closings'])})(?!\w)", _LINE),
             program=re.compile(rf"[-–—*_]{{0,3}}\s?(?:{_any(signature['programs'])})(?!\w)", _LINE),

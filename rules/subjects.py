@@ -15,6 +15,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from rules.fields.fold import fold, to_cyrillic
+from rules.subject_prefixes import SubjectPrefixes
 
 MAX_SUBJECT = 300  # code points that are looked at
 _TYPO_RATIO = 78.0
@@ -61,7 +62,7 @@ class SubjectRule:
     """The data of the rule, compiled."""
 
     rule: str
-    prefix: re.Pattern[str]
+    prefixes: SubjectPrefixes
     platform: Concept
     act: Concept
     request: Concept
@@ -73,7 +74,7 @@ class SubjectRule:
     def from_toml(cls, table: Mapping[str, Any]) -> "SubjectRule":
         """The rule as it stands in the data file."""
         names = ("platform", "act", "request", "organization", "instead", "asking")
-        return cls(table["rule"], _prefix(table["prefixes"]), *(Concept.from_toml(table[name]) for name in names))
+        return cls(table["rule"], SubjectPrefixes.from_toml(table), *(Concept.from_toml(table[name]) for name in names))
 
 
 def load(path: Path) -> SubjectRule:
@@ -81,19 +82,9 @@ def load(path: Path) -> SubjectRule:
     return SubjectRule.from_toml(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
-def _prefix(prefixes: Iterable[str]) -> re.Pattern[str]:
-    words = "|".join(re.escape(one) for one in sorted(prefixes, key=len, reverse=True))
-    return re.compile(
-        rf"\s*(?:(?:{words})\s?(?:\[\d{{1,3}}\]|\(\d{{1,3}}\)|\^\d{{1,3}})?\s?:|\[[^\]\n]{{1,40}}\])", re.IGNORECASE
-    )
-
-
 def strip_prefixes(subject: str, rule: SubjectRule) -> str:
     """The subject without «Re:», «Fwd:», «Отв:», «НА:» and list or ticket tags in front of it."""
-    start = 0
-    while hit := rule.prefix.match(subject, start):
-        start = hit.end()
-    return subject[start:].strip()
+    return rule.prefixes.stripped(subject)
 
 
 def is_registration(subject: str, rule: SubjectRule) -> Match:
@@ -102,7 +93,7 @@ def is_registration(subject: str, rule: SubjectRule) -> Match:
     All three words of the rule in any order, or nearly its letters: `EXACT`; two of them, or an application to the
     platform: `WEAK`. A question, or a pupil's or parent's own registration, counts one less.
     """
-    plain = _INVISIBLE.sub("", strip_prefixes(subject[:MAX_SUBJECT], rule))
+    plain = strip_prefixes(_INVISIBLE.sub("", subject[:MAX_SUBJECT]), rule)
     words = [to_cyrillic(word) for word in _WORD.findall(fold(plain))]
     if not words:
         return Match.NO

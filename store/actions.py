@@ -111,6 +111,13 @@ class Actions:
         rows = self._connection.execute(_records().order_by(_action.id.desc()).limit(limit).offset(offset))
         return tuple(_record(row) for row in rows)
 
+    def last(self, name: ActionName) -> ActionRecord | None:
+        """The latest action of that name."""
+        row = self._connection.execute(
+            _records().where(_action.name == name.value).order_by(_action.id.desc()).limit(1)
+        )
+        return next((_record(one) for one in row), None)
+
     def of_batch(self, batch: str) -> tuple[ActionRecord, ...]:
         """The actions of one bulk decision, in their order."""
         rows = self._connection.execute(_records().where(_action.batch == batch).order_by(_action.id))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
+from rules.actions import ActionName
 from rules.judgement import Kind, ReplyKind
 from rules.ticket import State
 from store import tables
@@ -38,6 +39,13 @@ _HEARD = (
     .scalar_subquery()
 )
 
+_FILLED = (
+    select(func.max(tables.action.c.at))
+    .where(tables.action.c.ticket_id == _ticket.id, tables.action.c.name == ActionName.FILL.value)
+    .correlate(tables.ticket)
+    .scalar_subquery()
+)
+
 
 class Clock:
     """The repository of waiting and turns, within one transaction."""
@@ -59,6 +67,7 @@ class Clock:
                 _thread.key,
                 _REMINDED.label("reminded_at"),
                 _HEARD.label("heard_at"),
+                _FILLED.label("filled_at"),
             )
             .join(tables.thread, _thread.id == _ticket.thread_id)
             .where(_ticket.state == State.WAITING.value, _ticket.asked_at <= asked_before, ~_UNDER_WAY)
@@ -67,7 +76,9 @@ class Clock:
         if thread_key:
             statement = statement.where(_thread.key == thread_key)
         return tuple(
-            WaitingTicket(row.number, row.key, row.asked_at, row.nudged, row.reminded_at, row.heard_at)
+            WaitingTicket(
+                row.number, row.key, row.asked_at, row.nudged, row.reminded_at, _later(row.heard_at, row.filled_at)
+            )
             for row in self._connection.execute(statement)
         )
 
@@ -108,6 +119,11 @@ class Clock:
         if done.rowcount != len(set(turns)):
             msg = "some of these turns were told of, or answered, meanwhile"
             raise ThreadMoved(msg)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two moments that may be missing: the applicant wrote, or filled in something on the page."""
+    return max((moment for moment in (one, other) if moment is not None), default=None)
 
 
 def _open_turn(row: Row[Any]) -> OpenTurn:

@@ -2,7 +2,8 @@
 
 The same (mailbox, folder, UIDVALIDITY, UID) is one row. The same message under another of these (a folder begun anew,
 a letter copied elsewhere or delivered to two mailboxes) is recorded as `duplicate` and never taken in; what makes two
-messages one is `rules.fingerprint`.
+messages one is `rules.fingerprint`. What lies in a Sent folder is compared with its like only: a letter that somebody of
+ours writes to ourselves must arrive too. Copies of our own replies there are not kept at all.
 """
 
 import re
@@ -20,6 +21,7 @@ from store.records import Bookmark, FailedMessage, KeptBatch, KeptMessage, Messa
 from store.upsert import Insert, insert_into, insert_new
 
 _raw, _body, _message = tables.raw_message.c, tables.raw_body.c, tables.message.c
+_SENT = "sent:"  # before the fingerprint of what lies in a Sent folder
 _KEEP_LOCK = 7_301_227  # PostgreSQL advisory lock: two folders must not both find the same bytes new
 _Place = tuple[str, str, int, int]
 
@@ -35,6 +37,7 @@ _LOAD = (
             _raw.oversized,
             _raw.state,
             _raw.tries,
+            _raw.fingerprint,
         ),
         _body.content,
     )
@@ -66,6 +69,7 @@ class Messages:
 
     def keep(self, batch: Sequence[RawMessage], bookmark: Bookmark) -> KeptBatch:
         """Keep a batch and move the folder's bookmark, in one commit; keeping the same twice is keeping it once."""
+        whole, batch = batch, self._without_our_copies(batch)
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _KEEP_LOCK})
         rows = [_raw_row(one) for one in batch]
@@ -83,7 +87,16 @@ class Messages:
             self._connection.execute(tables.raw_body.insert(), bodies)
         duplicates = self._keep_again(again, first) if again else 0
         move_bookmark(self._connection, bookmark)
-        return KeptBatch(len(bodies), duplicates, len(batch) - len(bodies) - duplicates)
+        return KeptBatch(len(bodies), duplicates, len(whole) - len(bodies) - duplicates)
+
+    def _without_our_copies(self, batch: Sequence[RawMessage]) -> Sequence[RawMessage]:
+        """The batch without the copies of our own replies that lie in a Sent folder."""
+        ids = {one.uid: _message_id(one.content).lower() for one in batch if one.sent}
+        if not ids:
+            return batch
+        found = select(tables.reply.c.message_id).where(tables.reply.c.message_id.in_(sorted(set(ids.values()) - {""})))
+        ours = set(self._connection.execute(found).scalars())
+        return [one for one in batch if ids.get(one.uid) not in ours]
 
     def _keep_again(self, again: list[tuple[dict[str, Any], RawMessage]], first: dict[str, int]) -> int:
         """Rows for messages that are kept already; those of this very batch have their first row by now."""
@@ -152,6 +165,7 @@ class Messages:
             oversized=row.oversized,
             state=RawState(row.state),
             tries=row.tries,
+            sent=row.fingerprint.startswith(_SENT),
         )
 
     def close(self, raw_id: int) -> int | None:
@@ -235,9 +249,15 @@ class Messages:
             ).scalar_one()
         )
 
+    def kept_with(self, message_ids: Sequence[str]) -> list[int]:
+        """Letters to us of these Message-IDs (without angle brackets) that are still to be taken in, oldest first."""
+        found = select(_raw.id).where(_raw.message_id.in_(list(message_ids)), _raw.state == RawState.KEPT.value)
+        found = found.where(_raw.fingerprint.not_like(f"{_SENT}%"))
+        return list(self._connection.execute(found.order_by(_raw.id)).scalars()) if message_ids else []
+
     def already_ours(self, message_id: str) -> bool:
         """Whether that Message-ID (without angle brackets) is one of our own replies'."""
-        found = select(tables.reply.c.id).where(tables.reply.c.message_id == message_id)
+        found = select(tables.reply.c.id).where(tables.reply.c.message_id == message_id.lower())
         return bool(message_id) and self._connection.execute(found).first() is not None
 
     def without_ticket(self, limit: int, offset: int = 0) -> list[MessageRecord]:
@@ -337,7 +357,7 @@ def _raw_row(one: RawMessage) -> dict[str, Any]:
         "kept_at": one.kept_at,
         "size": one.size,
         "message_id": _message_id(one.content),
-        "fingerprint": fingerprint(one.content),
+        "fingerprint": f"{_SENT if one.sent else ''}{fingerprint(one.content)}",
         "oversized": one.oversized,
         "marked": False,
         "state": RawState.KEPT.value,

@@ -78,7 +78,10 @@ UNSENT = frozenset({ReplyState.HELD, ReplyState.QUEUED, ReplyState.SENDING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawMessage:
-    """One message as the server gave it. `content` holds the headers only when `oversized`; `size` is the whole."""
+    """One message as the server gave it. `content` holds the headers only when `oversized`; `size` is the whole.
+
+    `sent`: it lies in a Sent folder, so somebody of ours wrote it.
+    """
 
     mailbox: str
     folder: str
@@ -89,6 +92,7 @@ class RawMessage:
     size: int  # bytes
     content: bytes
     oversized: bool = False
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,7 @@ class KeptBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptMessage:
-    """A raw message with its bytes, ready to be taken in (or shown)."""
+    """A raw message with its bytes, ready to be taken in (or shown). `sent`: it was found in a Sent folder."""
 
     id: int
     mailbox: str
@@ -125,6 +129,7 @@ class KeptMessage:
     oversized: bool
     state: RawState
     tries: int
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,7 +314,11 @@ class TicketLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRecord:
-    """Everything about one ticket. `application` is None when it is not about one; `history` oldest first."""
+    """Everything about one ticket. `application` is None when it is not about one; `history` oldest first.
+
+    `asked_at`: since when it waits for an answer to what was asked, `nudged`: the reminders since. `decided_at`: from
+    when on its decision stands.
+    """
 
     number: str
     thread_key: str
@@ -329,6 +338,12 @@ class TicketRecord:
     messages: tuple[MessageRecord, ...] = ()
     replies: tuple[ReplyRecord, ...] = ()
     turns: tuple[TurnRecord, ...] = field(default=())
+    assignee: str = ""
+    repeats: int = 0
+    asked_at: datetime | None = None
+    nudged: int = 0
+    task: str = ""
+    decided_at: datetime | None = None
 
     @property
     def turn(self) -> TurnRecord | None:
@@ -407,6 +422,18 @@ class ActionRecord:
     undo_until: datetime | None
     undone_at: datetime | None
     undone_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLink:
+    """Another ticket that belongs to one. `kind`: `twin` (possible duplicates), `duplicate_of`, or `duplicate` the other
+    way round.
+    """
+
+    number: str
+    kind: str
+    state: State
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What the database knows about a message: its thread, our replies it is about, how much we wrote lately. Reads only.
 
-Two statements for a letter out of the blue, seven for an answer, a few more for one that only names its number.
+Two statements for a letter out of the blue, seven for an answer, a few more for one that answers a letter of our people's
+or only names its number.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +34,7 @@ LATELY = timedelta(hours=24)  # the stretch in which automatic replies to one ad
 MOST_IDS = 100  # of a long References header only the ends matter
 MOST_NEAR = 200  # tickets at one place that are compared by name
 MOST_NUMBERS = 5  # ticket numbers in one subject that are looked up
-_MACHINES = (Kind.AUTO_REPLY.value, Kind.BOUNCE.value, Kind.BULK.value)
+_MACHINES = (Kind.AUTO_REPLY.value, Kind.BOUNCE.value, Kind.BULK.value)  # nobody's letters: they make no sender known
 
 _resent = tables.reply.alias("resent")
 _AGAIN = _reply.resent_of.is_not(None) | select(_resent.c.id).where(_resent.c.resent_of == _reply.id).exists()
@@ -116,6 +117,13 @@ _WRITERS = (
     .where(_ticket.thread_id == bindparam("thread"), _message.kind.not_in(_MACHINES), _message.from_address != "")
     .distinct()
 )
+_SENT_IN = (
+    select(_thread.id, _thread.key)
+    .join(tables.message, _message.thread_id == _thread.id)
+    .where(_message.message_id.in_(bindparam("ids", expanding=True)), _message.kind == Kind.SENT.value)
+    .order_by(_message.id.desc())
+    .limit(MOST_NUMBERS)
+)
 _FIELDS = select(tables.field).where(_field.ticket_id.in_(bindparam("tickets", expanding=True)))
 
 
@@ -142,14 +150,14 @@ class Threads:
         `ours`: the case-folded addresses of our mailboxes.
         """
         by_id = self._our_replies(message)
-        bounced = next((by_id[one] for one in _answered_ids(message) if one in by_id), None)
+        bounced = next((by_id[one] for one in answered_ids(message) if one in by_id), None)
         keys = list(thread_keys)
         if (
             bounced is not None and bounced.thread_key
         ):  # a delivery report is about the reply it names, whatever else it refers to
             keys.insert(0 if message.report else len(keys), bounced.thread_key)
         by_token = self._thread(keys, now)
-        thread = by_token or self._by_number(message, now)
+        thread = by_token or self._by_sent(message, now) or self._by_number(message, now)
         to_address, to_domain = self.lately(recipient, now)
         return Facts(
             received_at=received_at,
@@ -196,7 +204,7 @@ class Threads:
 
     def _our_replies(self, message: Message) -> dict[str, ReplyFacts]:
         """Our replies among the ids that a message names, by Message-ID in lower case."""
-        ids = {_id(message.message_id), *_answered_ids(message)} - {""}
+        ids = {_id(message.message_id), *answered_ids(message)} - {""}
         if not ids:
             return {}
         rows = self._connection.execute(_OUR_REPLIES, {"ids": sorted(ids)}).all()
@@ -235,6 +243,18 @@ class Threads:
             return None
         rows = self._connection.execute(_THREADS_OF, {"numbers": list(numbers)}).all()
         for row in sorted(rows, key=lambda row: numbers.index(row.number)):
+            if message.sender.key in self._addresses(row.id):
+                return self._thread([row.key], now)
+        return None
+
+    def _by_sent(self, message: Message, now: datetime) -> ThreadFacts | None:
+        """The thread in which one of our people wrote, outside the desk, what this answers; known senders only, as such
+        a Message-ID carries no token.
+        """
+        ids = [one.strip("<> \t") for one in (*message.in_reply_to, *reversed(message.references))][:MOST_IDS]
+        if not ids or message.sender is None or not message.sender.key:
+            return None
+        for row in self._connection.execute(_SENT_IN, {"ids": ids}).all():
             if message.sender.key in self._addresses(row.id):
                 return self._thread([row.key], now)
         return None
@@ -309,7 +329,7 @@ def recipient_key(address: str) -> str:
     return address.strip().casefold()
 
 
-def _answered_ids(message: Message) -> tuple[str, ...]:
+def answered_ids(message: Message) -> tuple[str, ...]:
     """The ids a message says it is about: the reported one first, then the nearest. In lower case."""
     ids: Iterable[str] = (*message.in_reply_to, *reversed(message.references))
     if message.report is not None and message.report.original_message_id:

@@ -21,6 +21,7 @@ from store.records import (
     ReplyState,
     StateChange,
     TicketLine,
+    TicketLink,
     TicketRecord,
     TurnRecord,
     UnsettledField,
@@ -100,7 +101,32 @@ class Tickets:
             messages=self._messages(row.id),
             replies=Outbox(self._connection).of_ticket(row.id),
             turns=self._turns(row.id),
+            assignee=row.assignee,
+            repeats=row.repeats,
+            asked_at=row.asked_at,
+            nudged=row.nudged,
+            task=row.task,
+            decided_at=row.decided_at,
         )
+
+    def links(self, number: str) -> tuple[TicketLink, ...]:
+        """The tickets that belong to this one: possible twins, what it is a duplicate of, its own duplicates."""
+        here, link = tables.ticket.alias("here"), tables.ticket_link.c
+        pairs = ((link.ticket_id, link.other_id, False), (link.other_id, link.ticket_id, True))
+        found = []
+        for ours, theirs, reversed_ in pairs:
+            rows = self._connection.execute(
+                select(_ticket.number, link.kind, _ticket.state, _ticket.title)
+                .select_from(tables.ticket_link)
+                .join(here, here.c.id == ours)
+                .join(tables.ticket, _ticket.id == theirs)
+                .where(here.c.number == number)
+                .order_by(_ticket.id)
+            ).all()
+            for row in rows:
+                kind = row.kind.removesuffix("_of") if reversed_ else row.kind
+                found.append(TicketLink(row.number, kind, State(row.state), row.title))
+        return tuple(dict.fromkeys(found))
 
     def alarm(self, numbers: Sequence[str], flag: Flag, now: datetime, *, by: str = SYSTEM, task: str = "") -> None:
         """Show these tickets to an agent: the flag on all, open ones to `review`; finished ones keep their state and get

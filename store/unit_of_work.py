@@ -20,6 +20,7 @@ from rules.judgement import Facts, Flag, Judgement
 from rules.message import Address, Message
 from rules.ticket import FINISHED, State
 from store import codec, engine, tables
+from store.access import Access
 from store.actions import Actions
 from store.approved import Approved
 from store.clock import Clock
@@ -28,6 +29,7 @@ from store.hooks import Hooks
 from store.mailboxes import Mailboxes
 from store.messages import Messages
 from store.outbox import Outbox
+from store.outside import Outside
 from store.people import People
 from store.plans import Occasion, Plans, record_move, touch_threads
 from store.records import AlreadyTakenIn, ComposedReply, DatabaseBusy, ThreadMoved
@@ -70,10 +72,12 @@ class Work:
         self.clock = Clock(connection)
         self.figures = Figures(connection)
         self.people = People(connection)
+        self.access = Access(connection)
         self.registered = Registered(connection)
         self.hooks = Hooks(connection)
         self.approved = Approved(connection)
         self.threads = Threads(connection)
+        self.outside = Outside(connection)
         self._plans = Plans(connection)
 
     def facts_about(

@@ -13,7 +13,20 @@ from pydantic.fields import FieldInfo
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from intake.settings import Calendar, Database, Desk, Mailbox, Notices, Replies, Sandbox, Sla, Smtp, Waiting, Webhook  # noqa: E402
+from intake.settings import (  # noqa: E402
+    Calendar,
+    Database,
+    Desk,
+    Mailbox,
+    Notices,
+    Oidc,
+    Replies,
+    Sandbox,
+    Sla,
+    Smtp,
+    Waiting,
+    Webhook,
+)
 
 TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[desk]", Desk),
@@ -27,6 +40,7 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[waiting]", Waiting),
     ("[notices]", Notices),
     ("[webhook]", Webhook),
+    ("[oidc]", Oidc),
 )
 HEAD = """# Settings
 

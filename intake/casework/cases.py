@@ -47,7 +47,9 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cases:
-    """Everything that actions on tickets need, wired once. `tells`: a webhook wants to know of decisions."""
+    """Everything that actions on tickets need, wired once. `tells`: a webhook wants to know of decisions.
+    `held`: why no letter may leave at all, as in a dry run ("" = they may).
+    """
 
     store: Store
     replier: Replier
@@ -58,6 +60,7 @@ class Cases:
     now: Callable[[], datetime]
     undo_seconds: float = UNDO_SECONDS
     tells: bool = False
+    held: str = ""
 
     def open(self, number: str, seen: int | None) -> Opened:
         """The ticket as it is. `seen`: the thread's version on the agent's screen; `Refused(MOVED)` if it is another."""
@@ -122,6 +125,7 @@ class Cases:
             thread_key=case.thread.key,
             round=case.thread.round_of(kind) + nth,
             recipient=to,
+            held=self.held,
             automatic=False,
             not_before=now + timedelta(seconds=self.undo_seconds),
         )

@@ -14,7 +14,7 @@ from intake.casework.refused import Refused, Why
 from intake.webhook import APPROVED, REJECTED, payload
 from rules.actions import ActionName
 from rules.application import Application, FieldName, FieldValue, Status
-from rules.entering import entered, settled
+from rules.entering import asked_again, entered, settled
 from rules.judgement import Flag, Kind, ReplyKind
 from rules.ticket import FINISHED, State, may_move
 from store.records import ActionRecord, ComposedReply, Hook
@@ -23,6 +23,12 @@ _SETTLED = frozenset(
     {
         *(Flag.ASKS, Flag.WITHDRAWN, Flag.PHONE, Flag.ANSWERED_OUTSIDE, Flag.NOBODY_TO_ANSWER, Flag.REPLY_HELD),
         *(Flag.ALREADY_REGISTERED, Flag.UNREADABLE, Flag.TOO_LARGE, Flag.FAILED),
+    }
+)
+_DECISIONS = frozenset(
+    {
+        *(ActionName.APPROVE, ActionName.REJECT, ActionName.ANSWER, ActionName.DUPLICATE),
+        *(ActionName.SPAM, ActionName.CLOSE),
     }
 )
 
@@ -113,11 +119,7 @@ class Casework(Cases):
         case = self._undecided(number, seen)
         application = case.application
         for field in fields:
-            value = application[field]
-            if value.usable:
-                application = application.having(
-                    field, FieldValue(candidates=(value.value or "",), reason="asked again")
-                )
+            application = application.having(field, asked_again(application[field]))
         if application.complete:
             raise Refused(Why.NOTHING_TO_ASK)
         return self._decide(
@@ -177,7 +179,11 @@ class Casework(Cases):
             raise Refused(Why.ALREADY)
         with self.store.reading() as work:
             done = work.actions.of_ticket(number)
-        undoable = [one.id for one in done if one.undone_at is None and one.undo_until and one.undo_until > self.now()]
+        undoable = [
+            one.id
+            for one in done
+            if one.name in _DECISIONS and one.undone_at is None and one.undo_until and one.undo_until > self.now()
+        ]
         if undoable and case.record.state in FINISHED:
             raise Refused(Why.UNDO_INSTEAD, str(undoable[-1]))
         plan = replace(as_it_is(case), state=State.REVIEW)
@@ -186,9 +192,11 @@ class Casework(Cases):
     def done(self, number: str, by: str, *, seen: int | None = None) -> ActionRecord:
         """The task on a finished ticket is done (somebody phoned)."""
         case = self.open(number, seen)
+        record = case.record
+        if record.state not in FINISHED or not (record.task or record.turn or Flag.UNREACHABLE in record.flags):
+            raise Refused(Why.NO_TASK)
         plan = replace(as_it_is(case), settled=frozenset({Flag.UNREACHABLE}))
-        ends = case.record.state in FINISHED
-        return self.act(case, ActionName.DONE, by, plan=plan, task_done=True, ends_turns=ends, undo=True)
+        return self.act(case, ActionName.DONE, by, plan=plan, task_done=True, ends_turns=True, undo=True)
 
     def note(self, number: str, words: str, by: str) -> ActionRecord:
         """An internal note, which no applicant sees."""

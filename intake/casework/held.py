@@ -63,6 +63,7 @@ def _release(
         replace(as_it_is(case), state=after[case.record.number] or case.record.state, settled=frozenset({Flag.REPLY_HELD}))
         for case in opened
     )  # fmt: skip
+    stays = bool(plans) and all(plan.state is State.REVIEW for plan in plans)
     with suppress(ThreadMoved), cases.store.writing() as work:
         if not move(work, now):
             raise Refused(Why.NO_REPLY, str(held.id))
@@ -76,6 +77,7 @@ def _release(
                     thread_key=thread.key,
                     expected_version=thread.version,
                     plans=plans,
+                    turn_due=cases.due(now) if stays else None,  # from now on it is an agent's work, if it was not yet
                     details={"reply": str(held.id), "kind": held.kind.value},
                 )
             )

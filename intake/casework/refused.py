@@ -18,6 +18,7 @@ class Why(StrEnum):
     NOT_DOUBTFUL = "not_doubtful"
     ALREADY = "already"  # the ticket is in that state
     FINISHED = "finished"  # the ticket is finished: reopen it first
+    NO_TASK = "no_task"  # nothing is to be done on the ticket, or it is not finished
     ITSELF = "itself"  # a ticket is no duplicate of itself
     MOVED = "moved"  # somebody or something has changed the thread meanwhile
     NOBODY = "nobody"  # there is no address to answer to

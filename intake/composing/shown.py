@@ -85,6 +85,7 @@ class Showing:
                 empty=words.no_subject,
                 more=words.more_tickets,
                 link=words.link,
+                prefixes=words.prefixes,
             ),
             "tickets": tuple(self._ticket(entry, context) for entry in context.tickets),
             "organizations": words.counted("organization", len(context.tickets)),

@@ -10,11 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from intake.desk import words
-from intake.desk.forms import FormKey
+from intake.desk.access.gate import Gate, me_of
 from intake.settings import Desk
 from rules.fields_words import Words
 from rules.message import Message
@@ -52,9 +53,10 @@ class View:
             counted=words.counted,
         )
 
-    def page(self, name: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """A template of that name, filled in."""
-        return HTMLResponse(self._pages.get_template(name).render(values), status_code=status)
+    def page(self, template: str, /, *, request: Request, status: int = 200, **values: object) -> HTMLResponse:
+        """A template of that name, filled in; `me` in it is who asks, None when nobody is signed in."""
+        shown = self._pages.get_template(template).render(me=me_of(request), **values)
+        return HTMLResponse(shown, status_code=status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Deps:
     """The pages' surroundings.
 
     `read_letter` makes a message of raw bytes (never raises); `drop` puts a raw letter into the sandbox mailbox, None
-    outside the sandbox; `words` is the list of Russian words that replies use too.
+    outside the sandbox; `words` is the list of Russian words that replies use too; `gate` knows whether a form is our own.
     """
 
     store: Store
@@ -72,4 +74,4 @@ class Deps:
     read_letter: Callable[[bytes], Message]
     words: Words
     view: View
-    form_key: FormKey
+    gate: Gate

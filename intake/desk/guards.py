@@ -5,6 +5,8 @@ read the desk through the visitor's browser; a request is therefore answered onl
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from starlette.responses import PlainTextResponse
@@ -20,11 +22,10 @@ HEADERS: Final[dict[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 """On every response, errors included."""
 
-_RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 _NO_STORE: Final = (b"cache-control", b"no-store")  # pages hold personal data
 
 
@@ -38,10 +39,13 @@ def host_name(header: str) -> str:
 
 
 class Guards:
-    """ASGI middleware: refuses foreign Host names, adds the headers to whatever is answered."""
+    """ASGI middleware: refuses Host names other than `hosts`, adds the headers to whatever is answered."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(
+        self, app: ASGIApp, hosts: frozenset[str] = LOOPBACK, headers: Mapping[str, str] = MappingProxyType(HEADERS)
+    ) -> None:
+        self._app, self._hosts = app, hosts
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or refuse one request."""
@@ -51,18 +55,17 @@ class Guards:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _with_headers(message["headers"])
+                message["headers"] = self._with_headers(message["headers"])
             await send(message)
 
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) == 1 and host_name(hosts[0]) in LOOPBACK:
+        if len(hosts) == 1 and host_name(hosts[0]) in self._hosts:
             await self._app(scope, receive, guarded)
             return
         refusal = PlainTextResponse("Этот адрес не обслуживается. Откройте http://127.0.0.1.\n", status_code=421)
         await refusal(scope, receive, guarded)
 
-
-def _with_headers(given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    names = {name.lower() for name, _ in given}
-    added = [pair for pair in (*_RAW, _NO_STORE) if pair[0] not in names]
-    return [*given, *added]
+    def _with_headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        names = {name.lower() for name, _ in given}
+        added = [pair for pair in (*self._headers, _NO_STORE) if pair[0] not in names]
+        return [*given, *added]

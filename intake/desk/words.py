@@ -59,6 +59,7 @@ KINDS: Final[dict[Kind, str]] = {
     Kind.BOUNCE: "сообщение о недоставке",
     Kind.BULK: "рассылка или реклама",
     Kind.UNREADABLE: "письмо не прочитать",
+    Kind.SENT: "ответ из почты",
 }
 
 TOPICS: Final[dict[Topic, str]] = {

@@ -7,6 +7,7 @@ point for one; characters without width or with a say in the direction of writin
 import re
 
 DIRECTION = "direction-changing characters"
+OVERRIDE = "overridden direction of writing"  # not what a phone book puts around a number it copies
 INVISIBLE = "invisible characters"
 CONTROL = "control characters"
 
@@ -28,6 +29,7 @@ _OVERRIDDEN = re.compile("\u202e([^\u202c\n]*)\u202c?")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _KINDS = (
     (re.compile(f"[{_DIRECTION}]"), DIRECTION),
+    (re.compile("[\u202d\u202e]"), OVERRIDE),
     (re.compile(f"[{_INVISIBLE}]"), INVISIBLE),
     (re.compile(f"[{_CONTROL}]"), CONTROL),
 )

@@ -23,6 +23,7 @@ _BREAK = re.compile(r"\n(?:>[> ]*)?")
 _SENTENCE = re.compile(r"[.!?](?=\s+[А-ЯЁA-Z])|\n\s*\n")
 _DIGIT = re.compile(r"\d")
 _TRAIL = re.compile(r"\s*(?:[(,–—-]\s*[^()\n.;]{0,40}\)?)?")
+_OF_THE_LAST = re.compile(r"^\s*\([^()]*\)(?=.*\w)", re.DOTALL)  # a bracket that speaks of the find before
 _REST = 120  # code points behind a find in which its sentence goes on
 _SHORTEST_CUE = 6  # code points
 FORMER = "former"  # the tag of who or what is no more to be taken
@@ -101,7 +102,7 @@ def _with_cues(
     """The finds as entities. A cue word speaks for the next find only: it lies between that one and its neighbours."""
     starts = [found.start for _, found in raw]
     stops = sorted(found.end for _, found in raw)
-    for kind, found in raw:
+    for at, (kind, found) in enumerate(raw):
         gap = trail = ""
         if kind in _OWNED:
             before, after = bisect_right(stops, found.start), bisect_left(starts, found.end)
@@ -111,17 +112,24 @@ def _with_cues(
             hit = _TRAIL.match(text[found.end : min(ceiling, found.end + _GAP)])
             trail = hit.group() if hit else ""
         start, end = segment.start + found.start, segment.start + found.end
-        before_tags, after_tags = _tags(gap, book), _tags(trail, book)
+        own_gap = _OF_THE_LAST.sub("", gap)
+        before_tags, after_tags = _tags(own_gap, book), _tags(trail, book)
         if kind in _OWNED:
             before_tags |= _said_before(kind, gap, book)
-            after_tags |= _said_after(kind, _rest(raw, kind, found, text), book)
+            after_tags |= _said_after(kind, _rest(raw, at, text), book)
         yield Entity(kind, start, end, found, number, segment.zone, before_tags, after_tags, gap, trail)
 
 
-def _rest(raw: list[tuple[str, Found]], kind: str, found: Found, text: str) -> str:
+def _rest(raw: list[tuple[str, Found]], at: int, text: str) -> str:
     """The rest of the sentence behind a find, up to the clause in which the next one of its kind stands."""
+    kind, found = raw[at]
     limit = min(len(text), found.end + _REST)
-    following = next((one.start for other, one in raw if other == kind and one.start >= found.end), len(text))
+    following = len(text)
+    for number in range(at + 1, len(raw)):
+        other, one = raw[number]
+        if one.start >= limit or (other == kind and one.start >= found.end):
+            following = one.start
+            break
     rest = text[found.end : min(limit, following)]
     if following < limit:
         rest = rest[: max(rest.rfind(mark) for mark in ",;:") + 1]

@@ -19,7 +19,8 @@ from rules.message import Cell, Part, Table, Zone
 _RULE = re.compile(r"[\s|+\-=_─━═│┃┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬:]{3,}")
 _BARS = "|│┃¦"
 _SAMPLE = re.compile(
-    r"\b(?:пример|образец|например|как заполн|подсказк|пояснени|требовани|комментари|примечани)", re.IGNORECASE
+    r"\b(?:пример|образец|например|как заполн|подсказк|пояснени|требовани|комментари|примечани)|\bбыло\b|\bпрежн|\bстар(?:ое|ые|ый)\b",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\s*(?:№\s*(?:п\s*/\s*п)?|\d{1,3})[.)]?\s*")
 _FEWEST_LABELS = 3  # cells that make a column one of labels

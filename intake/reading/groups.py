@@ -7,15 +7,17 @@ outside of them, is said for all.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from intake.reading.entities import Entity
-from intake.reading.lending import doubted, lend, said_for_all
+from intake.reading.lending import ONCE, doubted, lend, said_for_all
 from intake.reading.mentions import mentioned
 from intake.reading.owners import Owned
 from intake.reading.segments import Segment
-from intake.reading.turns import BY_ORDER, alike, counts as _counts, paired, turns
+from intake.reading.turns import BY_ORDER, alike, paired, turns
+from intake.reading.turns import counts as _counts
 from intake.reading.weigh import Scene, weigh
-from rules.application import Application, FieldName, Status
+from rules.application import Application, FieldName, FieldValue
 from rules.book import RuleBook
 from rules.fields.fold import fold
 from rules.labels import Slot
@@ -46,7 +48,7 @@ def grouped(scene: Scene, book: RuleBook) -> tuple[Application, ...]:
     made = [weigh(_only(scene, group.segments, homes), book) for group in groups]
     common, made = _with_shared(weigh(rest, book), made, scene, book)
     made = _in_turn(made, rest, book)
-    return tuple(_same_place(lend(made, common, scene.part, book.phrases), scene, groups, book.phrases))
+    return tuple(_same_as_before(lend(made, common, scene.part, book.phrases), scene, groups, book.phrases))
 
 
 def _in_turn(made: list[Application], rest: Scene, book: RuleBook) -> list[Application]:
@@ -74,32 +76,49 @@ def _with_shared(
         value = holders[0][name]
         if said_for_all(value, scene.part, book.phrases):
             common = common.having(name, value)
-        elif name is FieldName.REGION or (last_only and name in _OF_PERSON and holders[0] is made[-1]):
+        elif (
+            name is FieldName.REGION
+            or (name is FieldName.SETTLEMENT and _labelled_last(value, holders[0], made))
+            or (last_only and name in _OF_PERSON and holders[0] is made[-1])
+        ):
             common = common.having(name, doubted(value))
     return common, made
 
 
-def _same_place(
+def _labelled_last(value: FieldValue, holder: Application, made: list[Application]) -> bool:
+    """Whether a place stands behind a label of its own after the last organisation."""
+    return holder is made[-1] and value.evidence.startswith("label")
+
+
+def _same_as_before(
     made: list[Application], scene: Scene, groups: list[Group], phrases: Phrases
 ) -> Iterator[Application]:
-    """«Там же»: an organisation without a place lies where the one before it does."""
+    """«Там же», «администратор тот же»: what an organisation has of the one before it."""
     before: Application | None = None
     for one, group in zip(made, groups, strict=True):
         here = one
-        if before is not None and not one.settlement.usable and before.settlement.usable:
-            text = " ".join(scene.value_text(scene.cut[number]) for number in sorted(group.segments))
-            if phrases.is_same_place(text):
-                here = one.having(FieldName.SETTLEMENT, before.settlement)
-                if before.region.usable and (not one.region.usable or one.region.status is Status.DOUBTFUL):
-                    here = here.having(FieldName.REGION, before.region)
+        if before is not None and not (one.settlement.usable and one.admin_full_name.usable):
+            text = " ".join(f"{_words(scene.cut[n])} {scene.value_text(scene.cut[n])}" for n in sorted(group.segments))
+            names = (FieldName.SETTLEMENT, FieldName.REGION) if phrases.is_same_place(text) else ()
+            if not one.admin_full_name.usable and phrases.is_same_admin(text):
+                names = (*names, *_OF_PERSON)
+            for name in names:
+                if before[name].usable and (not here[name].usable or here[name].reason == ONCE):
+                    here = here.having(name, before[name])
         before = here
         yield here
+
+
+def _words(segment: Segment) -> str:
+    return segment.label.words if segment.label else ""
 
 
 def _groups(scene: Scene, phrases: Phrases) -> list[Group]:
     starts = _labelled_starts(scene)
     if len(starts) < _SEVERAL:
-        return _by_paragraph(scene, phrases)
+        return _under_headings(scene, _by_paragraph(scene, phrases))
+    if columns := _by_label(scene, len(starts)):
+        return columns
     starts = _with_headings(scene, starts)
     stops = [*starts[1:], _last_stop(scene, starts, phrases)]
     return [Group(frozenset(range(start, stop))) for start, stop in zip(starts, stops, strict=True)]
@@ -111,15 +130,57 @@ def _labelled_starts(scene: Scene) -> list[int]:
     As many names under one label, so many organisations; each begins with the first label that comes as often.
     """
     filled = {number for number, segment in enumerate(scene.cut) if segment.label and _filled(scene, segment)}
+    homes = _by_segment(scene)
+    kinds = {number: {one.entity.kind for one in homes.get(number, ())} for number in filled}
+    people = {number for number in filled if "person" in kinds[number] and "organization" not in kinds[number]}
     for slot in (Slot.FULL, Slot.NAME, Slot.SHORT):
-        labelled = [number for number in sorted(filled) if scene.cut[number].asks(slot)]
+        labelled = [number for number in sorted(filled - people) if _leads(scene.cut[number], slot)]
         names = {fold(scene.value_text(scene.cut[number])).strip(' .,;"«»') for number in labelled} - {""}
         if len(labelled) == len(names) >= _SEVERAL:
             starts = _first_as_often(scene, filled, len(names))
-            bounds = zip(starts, [*starts[1:], len(scene.cut)], strict=True)
+            bounds = pairwise([*starts, len(scene.cut)])
             one_each = all(sum(a <= number < b for number in labelled) == 1 for a, b in bounds)
             return starts if starts and one_each else labelled
     return []
+
+
+def _by_label(scene: Scene, count: int) -> list[Group]:
+    """Organisations told apart under each label («Полные названия: а) … б) …, Краткие: а) … б) …»): the first entry of
+    each list is the first organisation's; [] if the labels do not come so.
+    """
+    places: dict[tuple[Slot, ...], list[int]] = {}
+    for number, segment in enumerate(scene.cut):
+        if segment.label and _filled(scene, segment):
+            places.setdefault(segment.label.slots, []).append(number)
+    lists = [numbers for numbers in places.values() if len(numbers) == count]
+    if len(lists) < _SEVERAL or any(last[-1] > first[0] for last, first in pairwise(lists)):
+        return []
+    return [Group(frozenset(numbers[turn] for numbers in lists)) for turn in range(count)]
+
+
+def _under_headings(scene: Scene, groups: list[Group]) -> list[Group]:
+    """The groups with the heading of a place («Город Мценск:») that stands over them, and without the next one."""
+    homes = _by_segment(scene)
+    headings = [
+        number
+        for number, segment in enumerate(scene.cut)
+        if segment.label is None
+        and scene.part.text[segment.start : segment.end].rstrip().endswith(":")
+        and {one.entity.kind for one in homes.get(number, ())} in ({"settlement"}, {"region"}, {"settlement", "region"})
+    ]
+    if len(headings) < _SEVERAL or not groups:
+        return groups
+    made = []
+    for group in groups:
+        own = group.segments - set(headings)
+        over = [number for number in headings if own and number < min(own)]
+        made.append(Group(own | set(over[-1:])))
+    return made
+
+
+def _leads(segment: Segment, slot: Slot) -> bool:
+    """Whether a label asks for that name, and for no longer one."""
+    return segment.asks(slot) and (slot is not Slot.SHORT or not segment.asks(Slot.FULL))
 
 
 def _filled(scene: Scene, segment: Segment) -> bool:
@@ -179,8 +240,22 @@ def _by_paragraph(scene: Scene, phrases: Phrases) -> list[Group]:
         homes = _homes(scene, kind, phrases)
         starts = sorted(homes if kind == "full" else homes.keys() & _entries(scene, homes))
         if len(starts) >= _SEVERAL:
-            return list(_extents(scene, starts))
+            return _with_next_paragraph(scene, list(_extents(scene, starts)), phrases)
     return []
+
+
+def _with_next_paragraph(scene: Scene, groups: list[Group], phrases: Phrases) -> list[Group]:
+    """The groups; one whose own paragraph names no person and no number takes the paragraphs up to the next one, if
+    they do.
+    """
+    told = {one.entity.segment for one in scene.seen if one.entity.kind in {"person", "phone", "email"}}
+    made: list[Group] = []
+    for group, after in zip(groups, [*groups[1:], None], strict=True):
+        between = frozenset(range(max(group.segments) + 1, min(after.segments))) if after else frozenset[int]()
+        text = " ".join(scene.value_text(scene.cut[number]) for number in sorted(between))
+        mine = between & told and not group.segments & told and not phrases.for_all(text)
+        made.append(Group(group.segments | between) if mine else group)
+    return made
 
 
 def _homes(scene: Scene, kind: str, phrases: Phrases) -> dict[int, Entity]:
@@ -209,11 +284,10 @@ def _entries(scene: Scene, homes: Mapping[int, Entity]) -> set[int]:
     begun = {
         number
         for number, entity in homes.items()
-        if entity.start == scene.cut[number].start
-        and scene.cut[number].block in below
-        and blocks[scene.cut[number].block] == 1
+        if blocks[scene.cut[number].block] == 1 and not _filled(scene, replace(scene.cut[number], end=entity.start))
     }
-    return told | begun
+    entries = told | {number for number in begun if scene.cut[number].block in below}
+    return told | begun if len(homes.keys() & entries) >= _SEVERAL else entries
 
 
 def _extents(scene: Scene, starts: list[int]) -> Iterator[Group]:

@@ -19,7 +19,7 @@ from rules.phrases import Phrases
 ONCE = "said once, not clearly for all organisations"
 _NAMES = frozenset({FieldName.FULL_NAME, FieldName.SHORT_NAME})
 _CONTACTS = (FieldName.ADMIN, FieldName.PHONE, FieldName.EMAIL)
-_SAME_PLACE = 70.0  # likeness of a place in two cases
+_SAME_PLACE = 60.0  # likeness of a place in two cases
 _AROUND = 400  # code points of a paragraph on either side of a value that are listened to
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from rules.message import Address, Message, Part, Stretch, Zone
+from rules.our_address import is_our_address
 from rules.phrases import Phrases
 
 _ADDRESS = re.compile(r"[\w.+\-]+@[\w.\-]+")
 
 
+_LINE_BEHIND = re.compile(r"(?<=[^\s_:])__+(?=\s|$)")  # what is left of a line to write on
 _COVERING = 400  # code points of a note over a letter that is passed on
 
 
@@ -56,7 +58,10 @@ class Passage:
 def passages(message: Message, ours: frozenset[str], phrases: Phrases) -> Iterator[Passage]:
     """The passages of a message, the sender's own words first within each part; samples and former names are blank."""
     for one in map(unstruck, message.read_parts()):
-        part = replace(one, text=shown) if (shown := phrases.without_asides(one.text)) is not one.text else one
+        shown = phrases.without_asides(one.text)
+        if "__" in shown:
+            shown = _LINE_BEHIND.sub(lambda hit: " " * len(hit.group()), shown)
+        part = one if shown is one.text else replace(one, text=shown)
         lines = tuple(_lines(part, message.sender, ours))
         for voice in (Voice.OWN, Voice.FORWARD, Voice.EARLIER, Voice.OURS):
             chosen = _of_voice(lines, voice)
@@ -123,11 +128,11 @@ def voice_of(stretch: Stretch, sender: Address | None, ours: frozenset[str]) -> 
     """Whose words a stretch holds, by its zone, its attribution and the depth of quotation."""
     if stretch.zone is not Zone.QUOTED:
         return Voice.OWN
+    named = {address.casefold() for address in _ADDRESS.findall(stretch.writer)}
+    if any(is_our_address(one, ours) for one in named):
+        return Voice.OURS  # passed on or answered
     if stretch.forward:
         return Voice.FORWARD
-    named = {address.casefold() for address in _ADDRESS.findall(stretch.writer)}
-    if named & ours:
-        return Voice.OURS
     if _is_sender(sender, named, stretch.writer):
         return Voice.EARLIER
     if named:

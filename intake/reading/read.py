@@ -8,25 +8,28 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from intake.reading.answers import accepted_offer, filled_in, without_examples
+from intake.reading.answers import accepted_offer, blank_fields, filled_in, refused_number, without_examples
 from intake.reading.entities import entities
 from intake.reading.grids import drawn_grids, heading_sheet, known_grids, label_sheets
 from intake.reading.groups import grouped
+from intake.reading.joining import joined
+from intake.reading.lending import lend
 from intake.reading.letterhead import with_letterhead
 from intake.reading.owners import owned
 from intake.reading.passages import Passage, Voice, lines_of, passages
 from intake.reading.segments import Segment, segments
+from intake.reading.suspicion import suspected
 from intake.reading.tables import fill, spans, tabled
 from intake.reading.weigh import Scene
 from rules.application import Application, FieldName, Reading, Status
 from rules.book import RuleBook
-from rules.merging import names_organization, same_organization, same_value
-from rules.message import Message, Part
+from rules.merging import names_organization, same_organization
+from rules.message import Message, Part, Zone
+from rules.our_address import is_our_address
 
 _SENTENCE_END = re.compile(r"[.!?\n]")
 _LONGEST_QUESTION, _SHORTEST_QUESTION = 200, 3  # code points before the question mark
 FROM_A_PICTURE = "read from a picture"
-DIFFERENT_PARTS = "letter and file name different ones"
 _SHORT_ANSWER = 400  # code points
 _MUCH, _SOME = 3, 2  # fields that make an application certain, or likely
 _ALL = frozenset(FieldName)
@@ -50,19 +53,23 @@ def read(
         for line in passage.lines
         if line.voice is Voice.OWN
     )
+    asked = asked or blank_fields(voices, book)
     correction = book.phrases.corrects(own_text)
     own = _of(voices, {Voice.OWN}, book, ours, correction=correction)
     applications = own
     if not own or not all(one.complete for one in own):
         forwarded = _of(voices, {Voice.FORWARD}, book, ours)
         # Who passes an application on is no part of it, unless he says what is to be corrected.
-        passed_on = any(one.title for one in forwarded) and not any(one.title for one in own) and not correction
-        applications = forwarded if passed_on else _filled(own, forwarded)
+        passed_on = (
+            any(one.title for one in forwarded) and not any(_named_by_sender(one) for one in own) and not correction
+        )
+        applications = _supplied(forwarded, own) if passed_on else _filled(own, forwarded)
     if _may_use_earlier(message, applications, own_text, book):
         applications = _filled(applications, _of(voices, {Voice.EARLIER}, book, ours))
     applications = _with_subject(applications, message, book, ours)
     applications = _answered(applications, message, voices, text=own_text, asked=asked, book=book)
     applications = _doubting_pictures(applications, message)
+    applications = suspected(applications, message)
     evidence = _evidence(applications, message, own_text, book)
     return Reading(
         applications=tuple(applications),
@@ -72,6 +79,24 @@ def read(
         correction=correction,
         strength=2 if _is_answer(applications, voices, own_text) else _strength(applications, own_text, asked, book),
     )
+
+
+def _named_by_sender(application: Application) -> bool:
+    """Whether the sender names an organisation otherwise than in a signature."""
+    sources = (application[name].source for name in _NAMES if application[name].usable)
+    return any(source is None or source.zone is not Zone.SIGNATURE for source in sources)
+
+
+def _supplied(forwarded: list[Application], own: list[Application]) -> list[Application]:
+    """A forwarded application with what its forwarder says of the administrator and the letter leaves out."""
+    if len(forwarded) != 1 or len(own) != 1:
+        return forwarded
+    one = forwarded[0]
+    for name in _CONTACTS:
+        value = own[0][name]
+        if not one[name].usable and value.usable and value.evidence in {"whose: admin", "named as administrator"}:
+            one = one.having(name, value)
+    return [one]
 
 
 def _with_subject(
@@ -135,10 +160,16 @@ def _answered(
     one = without_examples(applications[0], book) if applications else Application()
     for passage in voices:
         if passage.voice is Voice.OURS:
-            one = _overlaid(one, filled_in(passage, asked, book))
+            written = [given for given in filled_in(passage, asked, book) if not given.empty]
+            if len(written) > 1:
+                return applications or written
+            one = _overlaid(one, written[0]) if written else one
     offer = accepted_offer(message, text, asked, book)
     if offer is not None and not one.admin_email.usable:
         one = one.having(FieldName.EMAIL, offer)
+    number = refused_number(text, asked)
+    if number is not None and one.admin_phone.status is Status.MISSING:
+        one = one.having(FieldName.PHONE, number)
     return [] if one.empty else [one]
 
 
@@ -155,7 +186,7 @@ def _of(
             continue
         found = [_without(one, ours) for one in _passage(passage, book)]
         found = [one for one in found if not one.empty]
-        made = _joined(made, found, correction=correction)
+        made = joined(made, found, book.phrases, correction=correction)
     return made
 
 
@@ -164,10 +195,17 @@ def _passage(passage: Passage, book: RuleBook) -> list[Application]:
     lines = tuple(line for line in with_letterhead(passage.lines) if not any(a <= line.start < b for a, b in taken))
     rest = _said(passage.part, segments(replace(passage, lines=lines), book.labels), book)
     if listed:
-        rest = [fill(one, rest[0], allowed=lambda _: True) for one in listed] if len(rest) == 1 else listed
-    if not rows:
-        return rest
-    return [fill(row, rest[0], allowed=lambda name: name not in _NAMES) for row in rows] if rest else rows
+        rest = _with_common(listed, rest, passage.part, book)
+    return _with_common(rows, rest, passage.part, book) if rows else rest
+
+
+def _with_common(made: list[Application], rest: list[Application], part: Part, book: RuleBook) -> list[Application]:
+    """What tables say, with what the text around them says once."""
+    if len(rest) != 1:
+        return made
+    return (
+        lend(made, rest[0], part, book.phrases) if len(made) > 1 else [fill(made[0], rest[0], allowed=lambda _: True)]
+    )
 
 
 def _said(part: Part, cut: list[Segment], book: RuleBook) -> list[Application]:
@@ -199,33 +237,6 @@ def _tables(passage: Passage, book: RuleBook) -> tuple[list[Application], list[A
             continue
         taken.append((grid.start, grid.end))
     return rows, listed, taken
-
-
-def _joined(known: list[Application], found: list[Application], *, correction: bool) -> list[Application]:
-    """Two parts of one voice: a list of several organisations leads, a single one fills or is filled."""
-    if not known or not found:
-        return known or found
-    if len(found) > 1 or len(known) > 1:
-        many, few = (found, known) if len(found) >= len(known) else (known, found)
-        return [fill(one, few[0], allowed=lambda name: name not in _NAMES) for one in many] if len(few) == 1 else many
-    more, less = sorted((known[0], found[0]), key=lambda one: len(one.to_ask()))
-    return [_settled(fill(more, less, allowed=lambda _: True), known[0], found[0], correction=correction)]
-
-
-def _settled(whole: Application, first: Application, second: Application, *, correction: bool) -> Application:
-    """Where body and file name different contacts, the one that corrects goes first; else a person looks at both."""
-    for name in _CONTACTS:
-        one, other = first[name], second[name]
-        if not (one.usable and other.usable) or same_value(name, one, other):
-            continue
-        if correction:
-            whole = whole.having(name, one)
-        else:
-            both = tuple(dict.fromkeys(value for value in (one.value, other.value) if value))
-            whole = whole.having(
-                name, replace(whole[name], status=Status.DOUBTFUL, reason=DIFFERENT_PARTS, candidates=both)
-            )
-    return whole
 
 
 def _filled(own: list[Application], other: list[Application]) -> list[Application]:
@@ -264,7 +275,7 @@ def _may_use_earlier(message: Message, own: list[Application], text: str, book: 
 
 def _without(application: Application, ours: frozenset[str]) -> Application:
     """Our own address is never an applicant's."""
-    if application.admin_email.value and application.admin_email.value.casefold() in ours:
+    if is_our_address((application.admin_email.value or "").casefold(), ours):
         return replace(application, admin_email=type(application.admin_email)())
     return application
 

@@ -25,6 +25,7 @@ _FARTHEST = 300  # code points from the beginning of a label to its separator
 _GAP_BELOW_LABEL = 2  # paragraphs between a label alone on its line and its value
 _WRAPPED = 52  # a line at least this long may have been wrapped by the mail program
 _OPENING, _CLOSING = "«“„(", "»”)"
+_QUOTED = {'""', "«»", "“”"}
 _VALUE_MARK = re.compile(r"[«»\"“”„]|\d{3}")
 _PLACE = re.compile(
     r"\s*(?:г|гор|с|п|пос|д|дер|х|рп|пгт|ст|у|аул|село|город|поселок|посёлок|деревня|станица|хутор|улус|р\.\s?п|п\.\s?г\.\s?т|ст-ца|с\.\s?п)"
@@ -38,17 +39,30 @@ _GENITIVE = re.compile(
     r"\s*(?:Республики\s+[А-ЯЁ]|[А-ЯЁ][а-яё-]+(?:ской|цкой|ского|цкого|ного)\s+(?:области|края|района|округа|республики|муниципального|"
     r"городского|автономного|национального)(?![а-яё]))"
 )
-_HALF_TYPE = re.compile(
-    r"(?:рабочий|городского|дачный|курортный|рабочем|городского типа|сельское|городское)\s*$", re.IGNORECASE
+_HALF_TYPE = (
+    re.compile(  # what cannot end a line of its own: half of a settlement's type, a legal form without its name
+        r"(?:рабочий|городского|дачный|курортный|рабочем|городского типа|сельское|городское|"
+        r"(?:образовательн|бюджетн|казенн|казённ|автономн|профессиональн)[а-яё]+\s+(?:учреждени|организаци)[а-яё]+|"
+        r"учреждени[а-яё]+\s+(?:дополнительного|высшего)\s+образования|\sимени)\s*$",
+        re.IGNORECASE,
+    )
 )
 _VALUE_BEGINS = re.compile(r"\s(?=[A-ZА-ЯЁ\d+«\"“„(]|[\w.+-]+@)")
 _LONGEST_LABEL = 60  # code points of a label without a separator
 _ANSWERED = frozenset({Slot.FULL, Slot.SHORT, Slot.SETTLEMENT, Slot.REGION, Slot.ADMIN, Slot.PHONE, Slot.EMAIL})
 _LIST = 3  # fields that make lines a list
 _ABBREVIATED = re.compile(r"(?<![а-яёА-ЯЁ])[а-яёА-ЯЁ]{1,7}\.\s$")
+_NUMBERED = re.compile(r"\s*(?:\d{1,2}\s?[.)](?!\d)|[а-яa-z]\))", re.IGNORECASE)
+_REPEATED = re.compile(
+    r"(?:(?:наш[ае]?|это)\s+)?(?:(?:школа|сад|организация|учреждение)\s+)?(?:называ(?:ется|емся)|именуется|полностью|кратко|"
+    r"сокращ[её]нно)\s+(?=[А-ЯЁ«\"])"
+)
 _HINT = re.compile(r"\s*\([^()\n@«»\"“”„]{3,150}\)[.:]?\s*")  # a line that only explains the label above it
 _LIKE_A_LABEL = re.compile(r"\s*[А-ЯЁ][^.:;,«»\"“”„()\d\n]{2,40}:\s")
+_CAPTION = re.compile(r"\s*(?:\(([^()]{3,80})\)|\^+\s*([^^]{3,80}))[.,;]?\s*")
 _BEHIND = re.compile(r"\s*(?:\(([^()]{3,60})\)|\s[—–-]\s+([^—–()«»\d@]{3,60}))[\s.;,]*$")
+_CONTACT_END = re.compile(r"(?:@[\w.-]+|\d[\d\s()-]{6,})[)\s.;,]*$")
+_ENTRY = re.compile(r"\s*[А-ЯЁ]{2,8}\s+(?:[«\"“„№А-ЯЁ\d]|имени|им\.)|\s*[А-ЯЁ][а-яё-]+ое\s+[а-яё]+ое\s")
 _EMPTY_VALUE = re.compile(r"[\s_.\-–—:|]*")
 
 
@@ -87,7 +101,8 @@ def segments(passage: Passage, vocabulary: Vocabulary) -> list[Segment]:
     made: list[Segment] = []
     text = passage.part.text
     empty = False  # whether the last one has no value yet
-    unmarked = {**_unseparated(passage.lines, vocabulary), **_reversed(passage.lines, vocabulary)}
+    passage, captions = _captioned(passage, vocabulary)
+    unmarked = {**captions, **_unseparated(passage.lines, vocabulary), **_reversed(passage.lines, vocabulary)}
     for segment in _split(passage.lines, vocabulary, unmarked):
         if (
             made
@@ -97,6 +112,8 @@ def segments(passage: Passage, vocabulary: Vocabulary) -> list[Segment]:
             and _HINT.fullmatch(text, segment.start, segment.end)
         ):
             continue
+        if made and _lists_on(made[-1], segment, text):
+            segment = replace(segment, label=made[-1].label)  # noqa: PLW2901 - the next value under one label
         if made and _continues(made[-1], segment, text, empty=empty):
             if empty:  # the value begins on this line
                 made[-1] = replace(made[-1], first=segment.first, start=segment.start)
@@ -106,6 +123,29 @@ def segments(passage: Passage, vocabulary: Vocabulary) -> list[Segment]:
             empty = _EMPTY_VALUE.fullmatch(text, segment.start, segment.end) is not None
             made.append(segment)
     return [segment for segment in made if segment.label or text[segment.start : segment.end].strip()]
+
+
+def _captioned(passage: Passage, vocabulary: Vocabulary) -> tuple[Passage, dict[int, Mark]]:
+    """The passage without captions that stand in brackets under their values, as forms have them, and those values."""
+    found: dict[int, tuple[Line, Label]] = {}
+    above: Line | None = None
+    for line in passage.lines:
+        hit = _CAPTION.fullmatch(line.text) if "(" in line.text or "^" in line.text else None
+        label = _label(hit.group(1) or hit.group(2), vocabulary) if hit else None
+        if label and above is not None and len(label.slots) == 1 and _ANSWERED & set(label.slots):
+            found[line.start] = (above, label)
+        if not line.blank:
+            above = line
+    if len({label.slots for _, label in found.values()}) < _LIST or _is_label(
+        next(iter(found.values()))[0], vocabulary
+    ):
+        return passage, {}
+    marks = {line.start: Mark(0, 0, label, len(line.text)) for line, label in found.values()}
+    return replace(passage, lines=tuple(line for line in passage.lines if line.start not in found)), marks
+
+
+def _is_label(line: Line, vocabulary: Vocabulary) -> bool:
+    return line.text.rstrip().endswith(":") or _label(line.text, vocabulary) is not None
 
 
 def _unseparated(lines: Sequence[Line], vocabulary: Vocabulary) -> dict[int, Mark]:
@@ -167,7 +207,7 @@ def _before_value(line: Line, vocabulary: Vocabulary) -> Mark | None:
     if not first or _SEPARATOR.match(line.text, head + len(first)) or not any(vocabulary.tags(first)):
         return None
     ends = [hit.start() for hit in _VALUE_BEGINS.finditer(line.text, head, head + _LONGEST_LABEL)]
-    for end in reversed(ends):
+    for end in reversed([one for one in ends if not line.text[one - 1].isdigit()]):
         if _PLACE_WORD.fullmatch(line.text, head, end + 1):
             return None  # «Село Курми»: the type is part of the value
         label = _label(line.text[head:end], vocabulary)
@@ -208,6 +248,8 @@ def _labelled(line: Line, vocabulary: Vocabulary, block: int, unmarked: Mark | N
     for number, (first, value, label, _) in enumerate(marks):
         stop = marks[number + 1][0] if number + 1 < len(marks) else len(line.text)
         close = _closing(line.text, first, value, stop)
+        if repeated := _REPEATED.match(line.text, value, close):
+            value = repeated.end()  # noqa: PLW2901 - the value says its label again
         yield Segment(label, line.start + first, line.start + value, line.start + close, line.zone, block)
         if close < stop:
             yield Segment(None, line.start + close, line.start + close, line.start + stop, line.zone, block)
@@ -242,6 +284,7 @@ def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
         if (
             first > start
             and _ABBREVIATED.search(text, start, first)
+            and all(word.endswith(".") for word in text[start:first].split())
             and (longer := _label(text[start : separator.start()], vocabulary))
         ):
             first, label = start, longer  # «Нас. пункт:»: the dot ends no sentence
@@ -254,7 +297,11 @@ def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
 
 def _label(text: str, vocabulary: Vocabulary) -> Label | None:
     """The label that a text is; names in quotes and numbers are values, never labels."""
-    return None if _VALUE_MARK.search(text) else read_label(text, vocabulary)
+    if _VALUE_MARK.search(text):
+        plain = text.strip()
+        quoted = plain[:1] + plain[-1:] in _QUOTED and not _VALUE_MARK.search(plain[1:-1])
+        return read_label(plain[1:-1], vocabulary) if quoted else None
+    return read_label(text, vocabulary)
 
 
 def _label_start(text: str, start: int, stop: int) -> int:
@@ -274,19 +321,43 @@ def _continues(before: Segment, after: Segment, text: str, *, empty: bool) -> bo
         return False
     if before.label and empty:
         return before.label.slots != (Slot.IGNORE,) and after.block - before.block <= _GAP_BELOW_LABEL
-    if after.block != before.block:
-        return False
-    if before.end - before.start < _LONGEST_NAME and _unbalanced(text[before.start : before.end]):
-        return True
+    if after.block != before.block or _awaits_more(before, after, text):
+        return after.block == before.block
     last = text[max(before.start, text.rfind("\n", before.start, before.end) + 1) : before.end]
     line = text[after.start : after.end]
     begin = text.rfind("\n", 0, after.start) + 1
     if before.label is None:
-        return not _BULLETED.match(text, begin) and _flows(last, line)
+        # A list entry ends with its number or address, the next begins with a name.
+        return (
+            not (_CONTACT_END.search(last) and _ENTRY.match(line))
+            and not _BULLETED.match(text, begin)
+            and _flows(last, line)
+        )
     indented = after.start > 0 and text[begin : after.start].isspace()
     return (indented and not _starts_new(line)) or (
         len(last) + before.start - before.first >= _WRAPPED and _flows(last, line)
     )
+
+
+def _awaits_more(before: Segment, after: Segment, text: str) -> bool:
+    """Whether a value must go on: a quotation mark is open, or one label asks for several values, a line each."""
+    if before.label and before.first == before.start and len(before.label.slots) > 1:
+        begin = text.rfind("\n", 0, after.start) + 1
+        if text.count("\n", before.start, before.end) + 1 < len(before.label.slots) and not _BULLETED.match(
+            text, begin
+        ):
+            return True
+    return before.end - before.start < _LONGEST_NAME and _unbalanced(text[before.start : before.end])
+
+
+def _lists_on(before: Segment, after: Segment, text: str) -> bool:
+    """Whether a line is a further entry of a list under one label: «Полные названия: а) … б) …»."""
+    if not before.label or after.label or before.block != after.block or before.label.slots == (Slot.IGNORE,):
+        return False
+    if before.first != before.start or text[after.end : after.end + 1].strip():
+        return False  # the value stands beside its label, or something else on the line
+    begins = [text.rfind("\n", 0, one.start) + 1 for one in (before, after)]
+    return all(_NUMBERED.match(text, begin) is not None for begin in begins)
 
 
 def _starts_new(line: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from intake.reading.entities import Entity
-from intake.reading.lending import doubted
+from intake.reading.lending import doubted, said_for_all
 from intake.reading.mentions import mentioned
 from intake.reading.owners import Owned, Owner
 from intake.reading.weigh import Scene, weigh
@@ -21,8 +21,10 @@ from rules.phrases import Phrases
 
 BY_ORDER = "given to the organisations in their order"
 _SEVERAL = 2
+_CONTACTS = frozenset({"person", "phone", "email"})
 _WORD = re.compile(r"\w+")
-_TOLD_APART = (FieldName.ADMIN, FieldName.PHONE, FieldName.EMAIL, FieldName.SETTLEMENT, FieldName.SHORT_NAME)
+_SHARED = (FieldName.ADMIN, FieldName.PHONE, FieldName.EMAIL, FieldName.SETTLEMENT)
+_TOLD_APART = (*_SHARED, FieldName.SHORT_NAME)
 
 
 def paired(scene: Scene, book: RuleBook) -> list[Application]:
@@ -33,6 +35,14 @@ def paired(scene: Scene, book: RuleBook) -> list[Application]:
     made = [weigh(one, book) for one in turns(scene, len(named), named)]
     bounds = [*(one.start for one in named), len(scene.part.text)]
     spans = list(pairwise(bounds))
+    for name in _SHARED:
+        value = made[0][name]
+        if (
+            value.usable
+            and all(one[name] == value for one in made)
+            and not said_for_all(value, scene.part, book.phrases)
+        ):
+            made = [one.having(name, doubted(value)) for one in made]
     for name in _TOLD_APART:
         if len({one[name].value for one in made}) > 1 and not all(
             _between(one, name, span) for one, span in zip(made, spans, strict=True)
@@ -88,12 +98,21 @@ def turns(scene: Scene, count: int, named: Sequence[Entity] = ()) -> list[Scene]
         if _applies(one):
             order.setdefault(_sort(one), {})[fold(one.entity.found.written)] = None
     as_often = {sort: list(values) for sort, values in order.items() if len(values) == count}
-    return [replace(scene, seen=tuple(_in_turn(scene, turn, as_often, named))) for turn in range(count)]
+    apart = bool(named) and any(_stand_apart(scene, sort, values, named) for sort, values in as_often.items())
+    return [_of_turn(scene, turn, as_often, named, apart=apart) for turn in range(count)]
+
+
+def _of_turn(scene: Scene, turn: int, as_often: dict[str, list[str]], named: Sequence[Entity], *, apart: bool) -> Scene:
+    """The scene of one organisation; labels whose values are all another's are none of its own."""
+    seen = tuple(_in_turn(scene, turn, as_often, named, apart=apart))
+    left = {one.entity.segment for one in scene.seen} - {one.entity.segment for one in seen}
+    cut = tuple(replace(one, label=None) if number in left else one for number, one in enumerate(scene.cut))
+    return Scene(scene.part, cut, seen)
 
 
 def _applies(one: Owned) -> bool:
     """Whether it may be an administrator's, or is no person, number or address."""
-    if one.entity.kind not in {"person", "phone", "email"}:
+    if one.entity.kind not in _CONTACTS:
         return True
     usable = one.entity.found.value.usable
     return one.owner is Owner.ADMIN or (one.owner in {Owner.NOBODY, Owner.OTHER} and usable)
@@ -104,14 +123,34 @@ def _sort(one: Owned) -> str:
     return f"{one.entity.kind} {one.entity.found.kind}" if one.entity.kind == "organization" else one.entity.kind
 
 
-def _in_turn(scene: Scene, turn: int, as_often: dict[str, list[str]], named: Sequence[Entity]) -> Iterator[Owned]:
-    """What belongs to the organisation of that turn; `as_often`: the values of sorts that come as often as names."""
+def _stand_apart(scene: Scene, sort: str, values: Sequence[str], named: Sequence[Entity]) -> bool:
+    """Whether each organisation's person, number or address stands between its name and the next."""
+    if sort not in _CONTACTS:
+        return False
+    found = {fold(one.entity.found.written): _holder(one.entity, named) for one in scene.seen if _sort(one) == sort}
+    return named[0].start < min(one.entity.start for one in scene.seen if _sort(one) == sort) and all(
+        found[value] == turn for turn, value in enumerate(values)
+    )
+
+
+def _in_turn(
+    scene: Scene, turn: int, as_often: dict[str, list[str]], named: Sequence[Entity], *, apart: bool
+) -> Iterator[Owned]:
+    """What belongs to the organisation of that turn; `as_often`: the values of sorts that come as often as names.
+
+    `apart`: persons, numbers and addresses stand behind their organisations' names.
+    """
     for one in scene.seen:
         sort = _sort(one)
         if sort in as_often:
-            if as_often[sort][turn] == fold(one.entity.found.written):
-                yield one
-        elif sort != "organization short" or not named or _holder(one.entity, named) == turn:
+            mine = as_often[sort][turn] == fold(one.entity.found.written)
+        elif named and (
+            sort == "organization short" or (apart and sort in _CONTACTS and one.entity.start > named[0].start)
+        ):
+            mine = _holder(one.entity, named) == turn
+        else:
+            mine = True
+        if mine:
             yield one
 
 

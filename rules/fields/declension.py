@@ -20,6 +20,7 @@ _CASE_OF = {
     FEMN: {"а": "nomn", "ы": "gent", "е": "datv", "у": "accs", "ой": "ablt", "ою": "ablt"},
     MASC: {"": "nomn", "а": "gent", "у": "datv", "ем": "ablt", "ём": "ablt", "ом": "ablt", "е": "loct"},
 }
+_SHORT_PART = 3  # letters; «Кара-оол» has no parts of its own
 _VOWELS = "аеёиоуыэюя"
 _SIBILANTS = "гкхжчшщц"
 _POSSESSIVE = re.compile(r"(?:[оеё]в|[иы]н)$")
@@ -63,7 +64,11 @@ def given_case(word: str) -> tuple[str, str]:
 
 
 def given(word: str, gender: str, case: str) -> Guess:
-    """A lower-cased first name in the nominative, from a known gender and case."""
+    """A lower-cased first name in the nominative, from a known gender and case; parts after a hyphen each by itself."""
+    if "-" in word and all(len(part) > _SHORT_PART for part in word.split("-")) and case != "nomn":
+        parts = [given(part, gender, case) for part in word.split("-")]
+        whole = "-".join(part.word for part in parts)
+        return Guess(whole, (word,) if any(part.others for part in parts) else ())
     readings = [form for form in morphology.forms(word) if "Name" in form and not form.plural and form.gender == gender]
     fitting = [form for form in readings if _fits(form.case, case)] or readings
     known = dict.fromkeys(form.normal for form in fitting if form.known and _cut(word, form.normal))

@@ -43,7 +43,7 @@ class LegalForms:
         branch = r"(?P<branch>(?:[а-я-]+(?:ск|цк)[а-я]{2,3}\s{1,3})?(?:филиал|структурн[а-я]+\sподразделени)[а-я]{0,2}\s{1,3})?"
         between = rf"(?:\s{{1,8}}(?:\(?{word}\)?,?|и|для|по|-))"
         form = (
-            rf"(?P<form>{first}{between}{{0,12}}\s{{1,8}}(?P<head>(?:{_any(table['heads'])})[а-я]{{1,3}})|"
+            rf"(?P<form>(?:религиозн[а-я]+\s+организаци[а-я]+\s*[-–—]\s*)?{first}{between}{{0,12}}\s{{1,8}}(?P<head>(?:{_any(table['heads'])})[а-я]{{1,3}})|"
             rf"(?:{'|'.join(table['firms'])}))(?![а-я])"
         )
         marks = sorted({mark.lower() for mark in table["abbreviations"]}, key=lambda one: (-len(one), one))

@@ -7,6 +7,7 @@ a place or district, plain words of kinds of schools. The first thing that is no
 import re
 
 from rules import morphology
+from rules.fields.fold import fold
 from rules.fields.legal_forms import legal_forms
 
 _LONGEST = 700
@@ -21,12 +22,12 @@ _BARE_NUMBER = re.compile(r"\d{1,4}(?:-?[а-я](?![а-я]))?(?![\d@-])(?!\s?[./]
 _INITIALS = r"(?:[А-ЯЁ]\.\s?){1,2}"
 _NAMED = re.compile(
     rf"(?:[Ии]мени|ИМЕНИ|[Ии]м\.?|ИМ\.?|[Вв]о имя|ВО ИМЯ|[Вв] честь)(?:\s{{1,3}}|(?<=\.))"
-    rf"(?:(?:[а-яё]+(?:го|ых|их|ой|а|я|ы|и|в)\s|[А-ЯЁ][а-яё]+(?:ого|его|ой|ых|их|а|я|ы|и)\s|(?i:герой|героя|земляка|дважды)[-\w]*\s){{0,6}})"
+    rf"(?:(?:(?:[а-яё]+-)?[а-яё]+(?:го|ых|их|ой|а|я|ы|и|в)\s|[А-ЯЁ][а-яё]+(?:ого|его|ой|ых|их|а|я|ы|и)\s|(?i:герой|героя|земляка|дважды)[-\w]*\s){{0,6}})"
     rf"(?:{_INITIALS})?\s?[А-ЯЁ][А-Яа-яЁё]+(?:-[А-ЯЁ][а-яё]+)?(?:\s(?:{_INITIALS}|[А-ЯЁ][а-яё]+(?:ича|овны|евны|ичны)(?:\s[А-ЯЁ][а-яё]+)?))?"
 )
 _PLACE = re.compile(
     r"(?:г\.\s?о\.|г\.|город[аеу]?(?:-(?:курорт|геро)[а-я]{0,2})?(?![а-я-])|гор\.|с\.\s?п\.|с\.|сел[оае]\b|п\.\s?г\.\s?т\.|пгт\.?|р\.\s?п\.|рп\b|п\.\s?ст\.|п\.|пос\.|пос[её]лк?[аоеи]?к?\b|рабоч[а-я]+\sпос[её]лк[а-я]|"
-    r"деревн[ияе]|д\.|дер\.|станиц[аы]|ст-цы|ст\.|хутора?|х\.|аула?\b|улуса?|у\.|слобод[аы]|зато)\s{0,2}(?:город\s|г\.\s?)?"
+    r"деревн[ияе]|д\.|дер\.|станиц[аы]|ст-цы|ст\.|хутора?|х\.|аула?\b|улуса?|у\.|слобод[аы]|станци[ия]|разъезда|зато|а\.)\s{0,2}(?:город\s|г\.\s?)?"
     r"[«\"]?(?P<place>[а-яё]+(?:-[а-яё]+)*)[»\"]?"
 )
 _DISTRICT = re.compile(
@@ -55,6 +56,14 @@ _ADJECTIVE_WORD = re.compile(
 _SECOND = re.compile(r"\s([а-яё]+)")
 _SPACES = re.compile(r"\s+")
 _MARK = re.compile(r"[А-ЯЁA-Z]{2,7}(?:-[А-ЯЁ]{1,4})?(?![А-Яа-яЁё])")
+_OF_TERRITORY = re.compile(r"[А-ЯЁ]{1,3}(?:ГО|МО|МР|ГП|СП|АО)(?![А-Яа-яЁё])")  # «МБОУ «…» НГО»
+_SIGNS = frozenset("(,-–—")
+_BRANCH_PLACE = re.compile(r"\s{1,3}в(?:о)?\s{1,3}(?=[а-яё.\s]{1,12}\s[а-яё])")  # «филиал … «Школа № 1» в селе …»
+_LONGEST_FORM = 200
+_LISTED = re.compile(  # «психолого-педагогической, медицинской и социальной помощи»
+    r",\s{1,3}[а-яё]+(?:-[а-яё]+)*(?P<ending>ой|ей|ого|его|ых|их)(?=,\s|\s(?:и\s)?[а-яё])"
+)
+_OUT_OF = re.compile(r"(?:из|от|до|под|об)\s")  # «МБОУ СОШ № 16 из села …»: prepositions no name goes on with
 _DASH = re.compile(
     r"[-–—]\s{1,3}(?=(?:детск|средн|основн|начальн|общеобраз|сад|школ|интернат|лице|гимнази|центр|комплекс|дс\b))"
 )
@@ -65,10 +74,25 @@ _BRACKET_NAME = re.compile(
 _BEGINS = re.compile(r"[«“„(\n/]|(?:^|(?<=\s))\"|(?<![А-ЯЁа-яё])[А-ЯЁ]{3,7}(?![А-ЯЁа-яё])")
 _PREDICATES = frozenset({"VERB", "INFN", "NPRO", "PRED", "GRND", "ADVB", "INTJ", "PRTS", "ADJS"})
 _LINKS = frozenset({"PREP", "CONJ", "PRCL"})
-_LETTERS_OR_QUOTES = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ«\"“„")
+_LETTERS_OR_QUOTES = frozenset('абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ«"“„')
+_LAST_WORD = re.compile(r"[А-ЯЁ][а-яё]+$")
+_NOMINATIVE_PERSON = re.compile(r"(?<=[а-яё])\s[А-ЯЁ][а-яё-]+\s[А-ЯЁ][а-яё]+\s[А-ЯЁ][а-яё]+(?:вна|ична|[оеь]вич|ич)$")
+_LIKE_A_SURNAME = re.compile(r"(?:[оеё]в|[иы]н|ск(?:ий|ая)|енко|[уюя]к|ян|вич|вна)[ау]?$")
+_LONGEST_WORD = 30
+_GENITIVE_SURNAME = re.compile(r"\s[А-ЯЁ][а-яё]+(?:ого|его|ова|ева|ёва|ина|ына|ой|ых|ко|ука|юка|яна|ича|ца)(?![а-яё])")
+_OF_PLACE = re.compile(r"[а-яё]{1,4}\.\s?[А-ЯЁ]")  # an abbreviated type of a place that is in no list
+_LOOSE_NUMBER = re.compile(r"\d{1,3}(?![\d.:/-])(?!\s?[(+\d-])")  # «ШИ 5», and no phone or date
 _BLANKS = re.compile(r"[ \t\u00a0]*")
 _SHORT_WORD = 3  # letters of the shortest word that could go on with a name
-_PERSONS = ("предприниматель", "предпринимателя", "предпринимателю", "предпринимателем", "предпринимателе", " ип", "(ип")
+_PERSONS = (
+    "предприниматель",
+    "предпринимателя",
+    "предпринимателю",
+    "предпринимателем",
+    "предпринимателе",
+    " ип",
+    "(ип",
+)
 _TRADER = 20  # code points
 _TRADER_NAME = re.compile(
     r"\s{1,3}[«\"]?[А-ЯЁ][А-Яа-яЁё-]+(?:\s[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|(?:\s{1,3}[А-ЯЁ][А-Яа-яЁё-]+){1,2}(?:\s(?:оглы|кызы|угли))?)[»\"]?"
@@ -92,6 +116,9 @@ def end_of_name(text: str, folded: str, at: int, kind: str) -> int:
             break
         quoted = quoted or text[here] in '«"“„'
         end = stop
+    branch = _BRANCH_PLACE.match(folded, end) if "филиал" in folded[max(0, at - _LONGEST_FORM) : at] else None
+    if branch is not None:
+        end = _place(text, folded, branch.end(), loud=loud) or end
     return _trimmed(text, folded, at, end)
 
 
@@ -126,24 +153,50 @@ def _item(text: str, folded: str, here: int, kind: str, *, quoted: bool, loud: b
     ):
         branch = folded[max(0, here - 10) : here].rstrip().endswith("филиал")
         return abbreviated.end() if branch else None
-    if forms.expanded.match(folded, here) or _STOP.match(folded, here):
+    if forms.expanded.match(folded, here) or _STOP.match(folded, here) or _OUT_OF.match(folded, here):
         return None
     number = _NUMBER.match(folded, here)
     if number:
         return number.end()
     named = _NAMED.match(text, here)
     if named:
-        return named.end()
+        return _whole_person(text, named.end())
     place = _place(text, folded, here, loud=loud)
     if place is not None:
         return None if broken and _is_new_line(text, folded, here, place) else place
+    if text[here] in _SIGNS:
+        return _behind_sign(text, folded, here, quoted=quoted)
+    return _plain_item(text, folded, here, kind, quoted=quoted, loud=loud, broken=broken)
+
+
+def _behind_sign(text: str, folded: str, here: int, *, quoted: bool) -> int | None:
+    """The end of a bracket, of one more adjective behind a comma, or of a dash before a kind of school."""
+    if text[here] == ",":
+        return None if quoted else _listed(folded, here)
     bracket = _BRACKET.match(text, here)
     if bracket:
         return bracket.end() if _BRACKET_NAME.match(folded, here) else None
     dash = _DASH.match(folded, here)
-    if dash:
-        return dash.end()
-    return _plain_item(text, folded, here, kind, quoted=quoted, loud=loud, broken=broken)
+    return dash.end() if dash else None
+
+
+def _whole_person(text: str, end: int) -> int:
+    """The end of the person a school is named after: a first name is followed by the surname («Александра Невского»)."""
+    person = _NOMINATIVE_PERSON.search(text, max(0, end - 4 * _LONGEST_WORD), end)
+    if person is not None:  # «… имени Юрия Гагарина Иванова Анна Петровна»: the next words are somebody's
+        return person.start()
+    before = _LAST_WORD.search(text, max(0, end - _LONGEST_WORD), end)
+    after = _GENITIVE_SURNAME.match(text, end)
+    if before is None or after is None:
+        return end
+    names = morphology.forms(fold(before.group()))
+    return after.end() if any("Name" in one and one.case == "gent" for one in names) else end
+
+
+def _listed(folded: str, here: int) -> int | None:
+    """The end of one more adjective behind a comma, in the case of the one before it."""
+    listed = _LISTED.match(folded, here)
+    return listed.end() if listed and folded[:here].endswith(listed.group("ending")) else None
 
 
 def _is_new_line(text: str, folded: str, here: int, end: int) -> bool:
@@ -190,6 +243,8 @@ def _is_address(folded: str, end: int) -> bool:
 def _is_place_noun(word: str) -> bool:
     """Whether the second word of a place's name is a noun («Высокая Гора») and not the next person's surname."""
     readings = morphology.forms(word)
+    if not morphology.known(word):
+        return _LIKE_A_SURNAME.search(word) is None
     return bool(readings) and "NOUN" in readings[0] and not morphology.has(word, "Surn", "Patr")
 
 
@@ -209,9 +264,13 @@ def _plain_item(  # noqa: PLR0911 - one return for each sort of word
     bare = _BARE_NUMBER.match(folded, here)
     if bare:
         before = folded[:here].rstrip()[-14:]
-        return bare.end() if re.search(r"(?:сош|оош|нош|сш|ош|дс|школа|сад|гимназия|лицей|д/с)$", before) else None
+        return (
+            bare.end()
+            if re.search(r"(?:сош|оош|нош|сш|ош|дс|ши|ш/и|цо|школа|интернат|сад|гимназия|лицей|д/с)$", before)
+            else None
+        )
     mark = _MARK.match(text, here)
-    if mark and kind == "short" and not quoted and not loud:
+    if mark and kind == "short" and not loud and (not quoted or _OF_TERRITORY.match(text, here)):
         return mark.end()
     word = _WORD.match(folded, here)
     loud = loud and word is not None and text[here : word.end()].isupper()
@@ -243,17 +302,24 @@ def is_predicate(word: str) -> bool:
     return bool(readings) and not _PREDICATES.isdisjoint(readings[0].kinds)
 
 
-def ends_clearly(text: str, folded: str, end: int) -> bool:
+def ends_clearly(text: str, folded: str, end: int, kind: str) -> bool:  # noqa: PLR0911 - a table of cases, read from the top
     """Whether what stands behind a name that ends at `end` shows that it ends there.
 
     Clear are the end of a line or clause, a bracket, a number, an address, words of `_STOP`, prepositions and verbs.
     """
     gap = _BLANKS.match(text, end)
     here = gap.end() if gap else end
+    if "\t" in text[end:here]:
+        return True
     if here >= len(text) or text[here] not in _LETTERS_OR_QUOTES:
+        return _LOOSE_NUMBER.match(text, here) is None
+    forms = legal_forms()
+    if _STOP.match(folded, here) or _MARK.match(text, here) or forms.short.match(folded, here):
         return True
-    if _STOP.match(folded, here) or _PLACE.match(folded, here) or _MARK.match(text, here):
-        return True
+    if _PLACE.match(folded, here):
+        return kind == "full" or end == here or text[here].isupper()
+    if _OF_PLACE.match(text, here):
+        return False
     word = _WORD.match(folded, here)
     if word is None or text[here] in '«"“„':
         return False
@@ -262,6 +328,9 @@ def ends_clearly(text: str, folded: str, end: int) -> bool:
         return True
     readings = morphology.forms(plain)
     if not text[here].isupper():
+        behind_quote = text[end - 1] in '»"”' and bool(readings) and "NOUN" in readings[0]
+        if behind_quote and readings[0].case != "gent":
+            return True  # «… «Дом детства» доступ к платформе»: names go on in the genitive
         return bool(readings) and not _LINKS.isdisjoint(readings[0].kinds)
     if not any(form.known for form in readings) or morphology.has(plain, "Surn", "Name", "Patr"):
         return morphology.has(plain, "Surn", "Name", "Patr")

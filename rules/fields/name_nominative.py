@@ -60,7 +60,11 @@ def _firm(name: str, form: re.Match[str]) -> str:
 
 def _of_firm(word: str) -> str:
     """An adjective of «акционерное общество»; the words of «ограниченной ответственностью» stay."""
-    return _adjective(word, "neut") if word.lower().startswith(("акционерн", "публичн", "непубличн", "закрыт", "открыт")) else word
+    return (
+        _adjective(word, "neut")
+        if word.lower().startswith(("акционерн", "публичн", "непубличн", "закрыт", "открыт"))
+        else word
+    )
 
 
 def _is_plain(form: str, gender: str) -> bool:

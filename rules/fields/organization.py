@@ -18,6 +18,7 @@ from rules.fields.name_nominative import nominative
 from rules.fields.tidy import tidy, without_code
 
 ABBREVIATION_ONLY = "abbreviation_only"
+NO_FORM = "no legal form in the name"
 UNCLEAR_END = "where the name ends is unclear"
 FULL, SHORT = "full", "short"
 
@@ -35,12 +36,18 @@ _KIND_AND_NUMBER = re.compile(r"(?<![А-Яа-яЁё«\"“-])(?:СОШ|ООШ|Н
 _FURTHER_MARK = re.compile(  # legal forms that are in no table: «СОГБПОУ», «МБООУ»
     r"(?<![А-Яа-яЁё«\"“-])[А-ЯЁ]{1,6}(?:ОУ|ОБУ|ОАУ|ОКУ|УДО|УДПО)(?=\s(?:[«\"“А-ЯЁ№]|[а-яё]+ая\s))"
 )
+_NOTE = re.compile(r"\s*\((?!полн|коррекц|вечерн|сменн|смен)[а-яё]+\s[^()]*\)\s*")  # a remark behind the name
 _MORE = re.compile(
     r"\s*(?:[.;]\s+[А-ЯЁ]|[,;.|/–—-]\s*(?:\+?\d|адрес|тел|г\.|город|с\.|село|п\.|респ|[А-ЯЁ][\w-]+(?:ая|ий)\s(?:обл|кра))|"
     r"\s(?:г|с|п|д|х|пгт|р\.?п|город|село|пос[её]лок|станица|деревня)[.\s]\s?[А-ЯЁ]|.*@)"
 )
 _TAIL = 120  # code points after a name; a longer rest is text
 _OWNER = re.compile(r"муниципальн|государственн|федеральн|областн|краев|республиканск|частн|автономн|бюджетн|казенн")
+_QUOTED_BEHIND = re.compile(r"[а-я\s-]{0,50}[«\"“„]")  # «организация высшего образования «…»
+_SCHOOL_BEHIND = re.compile(r"\s(?:сош|оош|нош|сш|ош|гимназия|лицей|школа|детский сад|д/с|дс|№)(?![а-я])")  # «моу сош»
+_ONLY_KIND = re.compile(
+    r"[а-я]{2,7}\s(?:сош|оош|нош|сш|ош|дс|д/с|школа|детский сад|лицей|гимназия)"
+)  # «МОУ СОШ» of which place?
 _LONGEST_OWNER = 40
 _OWNED = re.compile(r"(?<![А-Яа-яЁё-])[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)?(?:ское|цкое)\s+$")
 _TRADER = re.compile(r"ИП\s|индивидуальн\w+\s+предпринимат", re.IGNORECASE)
@@ -63,7 +70,7 @@ def normalise_full(written: str) -> FieldValue:
         return refused(ABBREVIATION_ONLY, written) if inside is None else replace(inside.value, written=written)
     expanded = forms.expanded.search(folded)
     if expanded is None or expanded.start() > 60:  # noqa: PLR2004 - a branch's own name may stand before
-        return doubtful(text, written, "no legal form in the name")
+        return doubtful(text, written, NO_FORM)
     value = nominative(_own_part(_without_neighbour(text, folded)))
     return doubtful(value, written, "code behind the value dropped") if coded else good(value, written)
 
@@ -77,7 +84,7 @@ def normalise_short(written: str) -> FieldValue:
     forms = legal_forms()
     if coded:
         return doubtful(text, written, "code behind the value dropped")
-    if forms.short.search(folded, 0, 80) or forms.kind.match(folded):
+    if forms.short.search(folded, 0, 80) or forms.kind.match(folded) or _FURTHER_MARK.match(text):
         return good(_corrected(_own_part(text)), written)
     if forms.expanded.search(folded, 0, 80):
         return doubtful(nominative(text), written, "a full name where the short one is asked")
@@ -103,7 +110,7 @@ def find(text: str) -> list[Found]:
         if end <= head or (kind == FULL and not _is_specific(folded, begin, head)):
             continue  # «наше МБОУ просит», «все образовательные организации» name nobody
         value = _found_value(folded, begin, written, kind)
-        if value.status is Status.OK and not ends_clearly(text, folded, end):
+        if value.status is Status.OK and not ends_clearly(text, folded, end, kind):
             value = doubtful(value.value or "", value.written, UNCLEAR_END)
         found.append(Found(begin, end, written, value, kind))
         floor = end
@@ -129,16 +136,18 @@ def _is_specific(folded: str, start: int, head: int) -> bool:
         return True
     if re.search(r"[а-я](?:ых|их|ые|ие|ыми|ими)\s(?:[а-я]+\s){0,6}[а-я]+$", form):
         return False
-    return _OWNER.search(form) is not None or folded[head : head + 3].strip()[:1] in {"«", '"', "“"}
+    return _OWNER.search(form) is not None or _QUOTED_BEHIND.match(folded, head) is not None
 
 
 def _found_value(folded: str, start: int, written: str, kind: str) -> FieldValue:
     if kind == FULL:
         return good(nominative(tidy(written)), written)
     name = _corrected(tidy(written))
-    if legal_forms().short.match(folded, start):
+    if _ONLY_KIND.fullmatch(folded, start, start + len(written)):
+        return doubtful(name, written, UNCLEAR_END)
+    if legal_forms().short.match(folded, start) or _FURTHER_MARK.match(name):
         return good(name, written)
-    return doubtful(name, written, "no legal form in the name")
+    return doubtful(name, written, NO_FORM)
 
 
 def _beginnings(folded: str, text: str) -> Iterator[tuple[int, int, str]]:
@@ -148,7 +157,8 @@ def _beginnings(folded: str, text: str) -> Iterator[tuple[int, int, str]]:
         yield from ((match.start(), match.end(), FULL) for match in forms.fulls(folded))
     for match in forms.shorts(folded):
         mark = text[match.start("mark") : match.end("mark")]
-        if mark.isupper() or len(mark) > 3 or (mark[:1].isupper() and mark[1:2].isupper()):  # noqa: PLR2004
+        small = mark.islower() and _SCHOOL_BEHIND.match(folded, match.end()) is not None
+        if mark.isupper() or len(mark) > 3 or small or (mark[:1].isupper() and mark[1:2].isupper()):  # noqa: PLR2004
             yield match.start(), match.end(), SHORT
     for match in _FURTHER_MARK.finditer(text):
         yield match.start(), match.end(), SHORT
@@ -191,7 +201,7 @@ def _own_part(text: str) -> str:
     if first is None or first.start > 0:
         return text
     rest = text[first.end :]
-    return text[: first.end] if _MORE.match(rest) or len(rest) > _TAIL else text
+    return text[: first.end] if _MORE.match(rest) or _NOTE.fullmatch(rest) or len(rest) > _TAIL else text
 
 
 def _only_abbreviation(text: str) -> bool:

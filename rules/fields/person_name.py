@@ -24,6 +24,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*\.?")
 _FORMER = re.compile(r"(?<=[а-яё])\s*\([А-ЯЁ][а-яё-]+\)(?=\s+[А-ЯЁ])")  # «Иванова (Сидорова) Мария Петровна»
 _PART_LABEL = re.compile(r"\b(?:фамилия|имя|отчество)\s*[:=–-]", re.IGNORECASE)
 _FUSED = re.compile(r"[а-яё]{2,}-?(?:оглы|оглу|кызы|гызы|угли)$")  # «Магомед-оглы», «Ахмедкызы»
+_KAZAKH = re.compile(r"[а-яё]{4,}(?:улы|ұлы|уулу)$")  # «Кайратулы»
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _SMALL_PARTS = frozenset({"оол", "оглы", "кызы", "заде", "угли"})
 _PARTICLES = {
     "оглы": "masc",
@@ -40,7 +42,7 @@ _PARTICLES = {
 _CUT = re.compile(r"[,;(\[/|\n:]|\s[-–—]+\s|\d|@|\bтел\b|\bмоб\b|\bсот\b", re.IGNORECASE)
 _ALIKE = str.maketrans("aceopxykmtbhACEOPXYKMTBH", "асеорхукмтвнАСЕОРХУКМТВН")
 _TITLES = re.compile(
-    r"(?:учител|директор|завуч|замест|зам$|завед|зав$|методист|педагог|воспитател|преподават|секретар|администрат|ответствен|"
+    r"(?:учител|директор|завуч|замест|зам$|завед|зав$|админ$|админа$|админом$|методист|педагог|воспитател|преподават|секретар|администрат|ответствен|"
     r"специалист|инженер|программист|лаборант|руководит|начальник|бухгалтер|капитан|майор|лейтенант|подполковник|"
     r"полковник|прапорщик|старшин|сержант|запас|отставк|тьютор|психолог|логопед|библиотек|социальн|старш|младш|главн|"
     r"классн|информатик|математик|истори|русск|язык|литератур|физик|хими|биолог|географ|начальн|класс|английск|"
@@ -134,7 +136,7 @@ def is_title(word: str) -> bool:
 def is_patronymic(word: str) -> bool:
     """Whether a word has the form of a patronymic and is no other known word («основной», «кирпич»)."""
     plain = word.lower()
-    if _FUSED.match(plain):
+    if _FUSED.match(plain) or (_KAZAKH.match(plain) and not morphology.known(plain)):
         return True
     if declension.patronymic_case(plain) is None or len(plain) < 5:  # noqa: PLR2004 - «Ильич»
         return False
@@ -154,6 +156,7 @@ def _value(words: list[str], written: str, *, complete: bool) -> FieldValue:
     if len(full) == 1:
         return refused(INITIALS, written) if is_surname(full[0]) or is_given(full[0]) else FieldValue(written=written)
     parts, reason = arrange(full)
+    reason = reason or ("letters of another alphabet" if not all(map(_CYRILLIC.search, full)) else "")
     return named(parts, written, reason, complete=complete and not initials)
 
 
@@ -244,8 +247,9 @@ def named(parts: NameParts, written: str, reason: str, *, complete: bool = False
 
 def case_of(parts: NameParts) -> tuple[str, str]:
     """Gender and case of a name, from the patronymic or else from the first name."""
-    if parts.patronymic and not parts.particle and not _FUSED.match(parts.patronymic.lower()):
-        return declension.patronymic_case(parts.patronymic.lower()) or ("", "nomn")
+    father = parts.patronymic.lower()
+    if father and not parts.particle and not _FUSED.match(father) and not _KAZAKH.match(father):
+        return declension.patronymic_case(father) or ("", "nomn")
     gender, case = declension.given_case(parts.given.lower()) if parts.given else ("", "nomn")
     known = _PARTICLES.get(parts.particle, "")
     return known or gender, case

@@ -205,6 +205,11 @@ _NO_SURNAMES = frozenset(
 )
 
 
+def is_common(word: str) -> bool:
+    """Whether a capitalised word is a known word that is nobody's surname («Галерея», «Сферум» is unknown)."""
+    return is_title(word) or (_common(word) and not is_surname(word))
+
+
 def _common(word: str) -> bool:
     """Whether a capitalised word is a known common word, so that it is hardly a surname here."""
     if not morphology.known(word.lower()):
@@ -218,7 +223,8 @@ def _common(word: str) -> bool:
 
 def without_surname(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Where a first name stands with a patronymic, in any case and whether or not a surname is beside them: start, end,
-    both words in the nominative («Сардааны Егоровны»)."""
+    both words in the nominative («Сардааны Егоровны»).
+    """
     tokens = [_Token(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
     for left, right in pairwise(tokens):
         if not (left.word[:1].isupper() and right.word[:1].isupper() and _may_be_father(right.word)):

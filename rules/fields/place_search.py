@@ -30,6 +30,9 @@ _HEADS = frozenset(
     "с/п пан".split()
 )
 _RARE_MARKS = frozenset("АУМК")  # capital letters with a dot that are initials before they are types of places
+_WHOLE_TYPES = frozenset(
+    "города городе городу поселка поселке села селе деревни деревне станицы станице хутора хуторе".split()  # noqa: SIM905 - words, not a column
+)
 _SMALL_WORD = re.compile(r"(?<![А-Яа-яЁёA-Za-z-])[а-яё]{3,}(?:-[а-яё]+)*(?![А-Яа-яЁёA-Za-z-])")
 _MOST = 600  # places of one text that are looked at
 _HONOUR = re.compile(
@@ -173,7 +176,7 @@ def _name(words: str, gazetteer: Gazetteer, text: str, start: int) -> str | None
 def _lower(text: str, folded: str, gazetteer: Gazetteer, taken: set[int]) -> Iterator[Found]:
     """Places written without capitals: only those the gazetteer knows."""
     for word in _SMALL_WORD.finditer(text):
-        if folded[word.start() : word.end()] not in gazetteer.places or word.start() in taken:
+        if word.start() in taken or not _may_be_place(folded, word, gazetteer):
             continue
         match = _TYPE_BEFORE.search(folded[max(0, word.start() - _BACK) : word.start()])
         if match is None:
@@ -182,6 +185,15 @@ def _lower(text: str, folded: str, gazetteer: Gazetteer, taken: set[int]) -> Ite
         value = normalise_settlement(text[begin : word.end()], gazetteer, None)
         if value.usable and not _is_year(text, begin, text[begin : begin + len(match.group(1))]):
             yield Found(begin, word.end(), text[begin : word.end()], value, "typed")
+
+
+def _may_be_place(folded: str, word: re.Match[str], gazetteer: Gazetteer) -> bool:
+    """Whether a word in small letters is a known place's name, or an oblique form of one behind a whole type word."""
+    plain = word.group()
+    if folded[word.start() : word.end()] in gazetteer.places:
+        return True
+    before = folded[max(0, word.start() - _BACK) : word.start()].split()
+    return bool(before) and before[-1] in _WHOLE_TYPES and any(map(gazetteer.named, nominatives(plain)))
 
 
 def _bare(text: str, words: list[_Word], at: int, gazetteer: Gazetteer) -> Found | None:

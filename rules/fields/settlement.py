@@ -250,7 +250,8 @@ def _adjective(word: str) -> str:
         ("их", "ие"),
     ):
         if word.lower().endswith(old):
-            return word[: -len(old)] + new
+            stem = word[: -len(old)]
+            return stem + ("ий" if new == "ый" and stem[-1:].lower() in "гкхжшщч" else new)
     return word
 
 

@@ -6,6 +6,7 @@ from rules.judgement import Facts
 from rules.kinds.heard import KindPhrases
 from rules.kinds.phrases import Phrases
 from rules.message import Address, Message
+from rules.our_address import is_our_address
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\/]{1,255}")
 _LIST_LOCAL = re.compile(
@@ -62,8 +63,7 @@ def _may_get_mail(address: Address, facts: Facts, phrases: KindPhrases) -> bool:
 
 def _is_ours(address: Address, facts: Facts) -> bool:
     """Whether mail to it comes back to us, also under a sub-address («info+tag@…»)."""
-    local, _, domain = address.key.rpartition("@")
-    return not {address.key, f"{local.partition('+')[0]}@{domain}"}.isdisjoint(facts.our_addresses)
+    return is_our_address(address.key, facts.our_addresses)
 
 
 def _auto_submitted(message: Message) -> bool:

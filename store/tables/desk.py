@@ -38,7 +38,11 @@ class ActionRow(Row, table=True):
 
 
 class PersonRow(Row, table=True):
-    """One of our own people. `email` is where warnings go and how she signs in."""
+    """One of our own people. `email` is where warnings go and how she signs in.
+
+    `password_hash`: Argon2, "" when none is set. `totp_secret`: of the second factor, "" for none; `totp_step` is the
+    last time step whose code was used, `recovery` the hashes of the codes not used yet.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("email"),)
@@ -49,6 +53,11 @@ class PersonRow(Row, table=True):
     role: str
     active: bool
     created_at: datetime = moment()
+    password_hash: str = any_text(default="")
+    totp_secret: str = any_text(default="")
+    totp_since: datetime | None = moment(default=None)
+    totp_step: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    recovery: str = any_text(default="")
 
 
 class RegisteredRow(Row, table=True):

@@ -5,8 +5,10 @@ Counts come from Dovecot, from the command line's JSON and from the sink, never 
 
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -28,12 +31,13 @@ COMMAND_SECONDS = 120
 
 @dataclass
 class RunningHouse:
-    """One settings file in a folder of its own, a user of Dovecot and a sink."""
+    """One settings file in a folder of its own, a user of Dovecot and a sink. `program`: what is run, by Python."""
 
     folder: Path
     dovecot: Dovecot
     sink: Sink
     user: str
+    program: tuple[str, ...] = ("-m", "intake")
 
     def configure(self, *, mailbox: str = "", smtp: str = "", rest: str = "", database: str = "") -> None:
         """Write the settings file; the extra lines go into the tables of those names."""
@@ -78,7 +82,7 @@ lease_seconds = 5
         if fault:
             whole["INTAKE_FAULT"] = fault
         return subprocess.Popen(
-            [sys.executable, "-m", "intake", "--config", str(self.folder / "config.toml"), *words],
+            [sys.executable, *self.program, "--config", str(self.folder / "config.toml"), *words],
             cwd=ROOT,
             env=whole,
             stdout=subprocess.PIPE,
@@ -151,3 +155,21 @@ def letter(number: int, *, phone: str = "8 917 123-45-67", sender: str = "", sub
     ]
     message.set_content("\n".join(line for line in lines if phone or not line.startswith("Мобильный")))
     return message.as_bytes()
+
+
+def signed_in(address: str, email: str, password: str) -> urllib.request.OpenerDirector:
+    """A browser that has signed in at the desk."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    sent(browser, f"{address}/sign-in", f"{address}/sign-in", email=email, password=password)
+    return browser
+
+
+def sent(browser: urllib.request.OpenerDirector, page: str, to: str, **values: str) -> str:
+    """Send a form as it stands on a page; the page that comes of it."""
+    with browser.open(page, timeout=30) as asked:
+        token = re.search(r'name="token" value="(\w+)"', asked.read().decode())
+    assert token
+    form = urlencode({"token": token[1], **values}).encode()
+    with browser.open(to, form, timeout=30) as answer:
+        done: str = answer.read().decode()
+    return done

@@ -121,10 +121,11 @@ def test_a_kind_of_reply_that_asks_waits_for_an_agent(house: RunningHouse) -> No
     (held,) = house.outbox()
     assert held["state"] == "held"
     assert house.sink.arrived == []
-    house.run("outbox", "--send", str(held["id"]))
+    house.run("people", "add", "olga@desk.example", "Ольга", "--role", "agent")
+    house.run("outbox", "--send", str(held["id"]), "--by", "olga@desk.example")
     house.run("once")
     assert len(house.sink.arrived) == 1
-    assert "is not held" in house.run("outbox", "--drop", str(held["id"]), expect=1)
+    assert "is not held" in house.run("outbox", "--drop", str(held["id"]), "--by", "olga@desk.example", expect=2)
 
 
 def test_a_changed_uidvalidity_rereads_without_doubles(house: RunningHouse) -> None:

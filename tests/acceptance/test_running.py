@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.house import ROOT, RunningHouse, letter
+from tests.acceptance.house import ROOT, RunningHouse, letter, sent, signed_in
 
 PATIENCE = 60.0
 
@@ -104,8 +104,34 @@ def test_the_settings_as_shipped_show_the_whole_product_in_the_sandbox(tmp_path:
         _until(lambda: any(line.startswith("-") and "bulk" in line for line in lines), "the newsletter")
         address = next(re.search(r"http://127\.0\.0\.1:\d+", line) for line in lines if "http://" in line)
         assert address is not None
-        with urllib.request.urlopen(address.group(), timeout=10) as page:
+        account = next(re.search(r"(agent@demo\.example) +(\S+)", line) for line in lines if "agent@demo" in line)
+        assert account is not None
+        with signed_in(address.group(), account[1], account[2]).open(address.group(), timeout=10) as page:
             assert "К проверке" in page.read().decode()
     finally:
         process.terminate()
         assert process.wait(30) == 0
+
+
+@pytest.mark.dovecot
+def test_the_first_start_prints_a_link_by_which_the_admin_gets_in(house: RunningHouse) -> None:
+    process = house.start("run", "--log", "json")
+    lines: list[str] = []
+    assert process.stdout is not None
+    threading.Thread(target=lambda: lines.extend(process.stdout or []), daemon=True).start()
+    running = Listener(process)
+    try:
+        _until(lambda: any("/invitation/" in line for line in lines), "the link")
+        link = next(line.strip() for line in lines if "/invitation/" in line)
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        form = {"email": "admin@desk.example", "name": "Анна", "password": "четыре случайных слова"}
+        page = sent(browser, link, link, **form, again=form["password"])
+        assert "К проверке" in page
+        assert "Анна" in page
+    finally:
+        running.stop()
+    assert "admin@desk.example" in house.run("people", "list")
+    assert re.search(r"/invitation/\S{43}\n", house.run("people", "invite", "admin@desk.example"))
+    token = house.run("people", "token", "admin@desk.example", "--scope", "tickets:read", "--scope", "export")
+    assert re.match(r"intake_\S{43}\n", token)
+    assert "nobody" in house.run("people", "invite", "x@desk.example", expect=2)

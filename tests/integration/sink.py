@@ -44,7 +44,8 @@ class Trouble:
 class Sink:
     """`port` to send to; `arrived` in order; `troubles` are used up one a message, then all goes well.
 
-    With `user` set, mail is taken only after AUTH with `user` and `password`.
+    With `user` set, mail is taken only after AUTH with `user` and `password`. `refused`: what is always answered to an
+    address.
     """
 
     user: str = ""
@@ -53,6 +54,7 @@ class Sink:
     port: int = 0
     arrived: list[Arrived] = field(default_factory=list)
     troubles: deque[Trouble] = field(default_factory=deque)
+    refused: dict[str, str] = field(default_factory=dict)
     sessions: int = 0
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
@@ -76,7 +78,7 @@ class Sink:
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
-        if refusal := await self._refusal("RCPT"):
+        if refusal := self.refused.get(address) or await self._refusal("RCPT"):
             return refusal
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"

@@ -29,6 +29,7 @@ from store.engine import open_engine
 from store.records import Bookmark, ComposedReply, RawMessage
 from store.schema import migrate
 from store.unit_of_work import Store
+from tests.integration.letting_in import KEY, let_in
 
 DATA = Path(__file__).resolve().parents[2] / "rules" / "data"
 WORDS = Words.load(DATA / "words.toml")
@@ -95,8 +96,12 @@ class House:
             drop=self.drop if sandbox else None,
             words=WORDS,
             read_letter=read_letter,
+            key=KEY,
         )
-        return TestClient(app, base_url="http://127.0.0.1:8400", raise_server_exceptions=False, follow_redirects=False)
+        client = TestClient(
+            app, base_url="http://127.0.0.1:8400", raise_server_exceptions=False, follow_redirects=False
+        )
+        return let_in(client, self.store, now)
 
     def drop(self, raw: bytes) -> None:
         if self.failing:
@@ -454,7 +459,7 @@ def test_every_answer_carries_the_headers_errors_too(house: House) -> None:
             == "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         )
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert "boom" not in answer.text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from intake.desk import words
@@ -19,12 +19,12 @@ def router(deps: Deps) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/outbox")
-    def outbox() -> HTMLResponse:
+    def outbox(request: Request) -> HTMLResponse:
         with deps.store.reading() as work:
             replies = work.outbox.list(SHOWN)
         now, zone = deps.now(), deps.desk.zone
         rows = [reply_words(reply, now, zone) for reply in replies]
-        return deps.view.page("outbox.html", rows=rows, summary=summary(replies))
+        return deps.view.page("outbox.html", request=request, rows=rows, summary=summary(replies))
 
     return routes
 

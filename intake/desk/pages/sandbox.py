@@ -17,8 +17,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from intake.desk.access.gate import the_one
 from intake.desk.deps import Deps
-from intake.desk.forms import COOKIE, read_form
+from intake.desk.forms import read_form
 from rules.errors import IntakeError
 
 SUBJECT: Final = "СФЕРУМ: Регистрация организации"
@@ -45,7 +46,6 @@ class Draft:
     name: str = "Гульнара Сафина"
     subject: str = SUBJECT
     text: str = EXAMPLE
-    token: str = ""
 
 
 async def draft_in(request: Request) -> Draft:
@@ -56,7 +56,6 @@ async def draft_in(request: Request) -> Draft:
         name=_line(given.get("name", ""))[:_NAME_LIMIT],
         subject=_line(given.get("subject", ""))[:_SUBJECT_LIMIT],
         text=given.get("text", ""),
-        token=given.get("token", ""),
     )
 
 
@@ -112,8 +111,8 @@ def _no_sandbox(deps: Deps) -> APIRouter:
     routes = APIRouter()
 
     @routes.api_route("/sandbox", methods=["GET", "POST"])
-    def none_here() -> HTMLResponse:
-        return deps.view.page("no_sandbox.html", status=404)
+    def none_here(request: Request) -> HTMLResponse:
+        return deps.view.page("no_sandbox.html", request=request, status=404)
 
     return routes
 
@@ -124,19 +123,22 @@ def _sandbox(deps: Deps, drop: Callable[[bytes], None]) -> APIRouter:
     def form(
         request: Request, draft: Draft, wrong: dict[str, str], notice: str = "", status: int = 200
     ) -> HTMLResponse:
-        value = deps.form_key.value_for(request)
-        token = deps.form_key.signature(value)
-        page = deps.view.page("sandbox.html", status=status, draft=draft, wrong=wrong, notice=notice, token=token)
-        page.set_cookie(COOKIE, value, httponly=True, samesite="strict")
-        return page
+        token = the_one(request).form_token
+        return deps.view.page(
+            "sandbox.html", request=request, status=status, draft=draft, wrong=wrong, notice=notice, token=token
+        )
 
     @routes.get("/sandbox")
     def empty_form(request: Request) -> HTMLResponse:
         return form(request, Draft(), {})
 
     @routes.post("/sandbox")
-    def send(request: Request, draft: Annotated[Draft, Depends(draft_in)]) -> Response:
-        if not deps.form_key.fits(request, draft.token):
+    def send(
+        request: Request,
+        draft: Annotated[Draft, Depends(draft_in)],
+        ours: Annotated[bool, Depends(deps.gate.from_own_page)],
+    ) -> Response:
+        if not ours:
             return form(request, draft, {}, STALE, 403)
         if wrong := complaints(draft):
             return form(request, draft, wrong, status=422)
@@ -145,8 +147,8 @@ def _sandbox(deps: Deps, drop: Callable[[bytes], None]) -> APIRouter:
         return RedirectResponse("/sandbox/sent", status_code=303)
 
     @routes.get("/sandbox/sent")
-    def sent() -> HTMLResponse:
-        return deps.view.page("sent.html")
+    def sent(request: Request) -> HTMLResponse:
+        return deps.view.page("sent.html", request=request)
 
     return routes
 

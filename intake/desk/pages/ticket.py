@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from intake.desk import lines, words
@@ -63,7 +63,7 @@ def router(deps: Deps) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/tickets/{number}")
-    def ticket(number: str) -> HTMLResponse:
+    def ticket(request: Request, number: str) -> HTMLResponse:
         if not is_number(number):
             raise HTTPException(404)
         with deps.store.reading() as work:
@@ -71,7 +71,7 @@ def router(deps: Deps) -> APIRouter:
             if record is None:
                 raise HTTPException(404)
             kept = _newest(work, record)
-        return _page(deps, record, kept)
+        return _page(deps, request, record, kept)
 
     return routes
 
@@ -89,13 +89,16 @@ def _newest(work: Work, record: TicketRecord) -> list[tuple[MessageRecord, KeptM
     return taken[::-1]
 
 
-def _page(deps: Deps, record: TicketRecord, kept: list[tuple[MessageRecord, KeptMessage]]) -> HTMLResponse:
+def _page(
+    deps: Deps, request: Request, record: TicketRecord, kept: list[tuple[MessageRecord, KeptMessage]]
+) -> HTMLResponse:
     now, zone = deps.now(), deps.desk.zone
     messages = [_message(deps, record, one, raw) for one, raw in kept]
     marked = frozenset[int]().union(*(one.letter.marked for one in messages))
     tab, turn = tab_of(record.state, record.kind), record.turn
     return deps.view.page(
         "ticket.html",
+        request=request,
         number=record.number,
         title=lines.title(record.title, record.kind, record.topic),
         kind=words.TOPICS[record.topic] if record.topic else words.KINDS[record.kind],

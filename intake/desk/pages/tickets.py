@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from intake.desk import lines, words
@@ -196,7 +196,7 @@ def router(deps: Deps) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/")
-    def queue(tab: str = "", page: str = "", still: str = "") -> HTMLResponse:
+    def queue(request: Request, tab: str = "", page: str = "", still: str = "") -> HTMLResponse:
         here = Tab(tab) if tab in set(Tab) else Tab.REVIEW
         number = _page_number(page)
         with deps.store.reading() as work:
@@ -205,6 +205,7 @@ def router(deps: Deps) -> APIRouter:
         tabs = [_tab(one, seen.counts[one], here) for one in Tab]
         return deps.view.page(
             _TEMPLATES.get(here, "tickets.html"),
+            request=request,
             tabs=tabs,
             current=next(one for one in tabs if one.here),
             rows=[_shown(one, now, zone) for one in seen.found[: PAGE if here is not Tab.FAILED else None]],

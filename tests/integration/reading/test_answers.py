@@ -7,7 +7,7 @@ import pytest
 from intake.bootstrap import rule_book
 from intake.parsing import parse
 from intake.reading import read
-from rules.application import Application, FieldName, Reading
+from rules.application import Application, FieldName, Reading, Status
 
 BOOK = rule_book()
 OURS = frozenset({"info@sferum.ru"})
@@ -42,6 +42,15 @@ def test_a_bare_number_is_the_number_we_asked_for(text: str) -> None:
     reading = _read(text, FieldName.PHONE)
     assert _one(reading).admin_phone.value == "+79171112233"
     assert reading.strength == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("8 (843) 264-15-20\n", "landline"), ("8 917 111-22\n", "malformed"), ("+375 29 611-22-33", "foreign")]
+)
+def test_a_bare_landline_or_a_short_number_is_the_answer_that_cannot_be_used(text: str, reason: str) -> None:
+    phone = _one(_read(text, FieldName.PHONE)).admin_phone
+    assert (phone.status, phone.reason) == (Status.INVALID, reason)
+    assert not _read(text, FieldName.ADMIN).applications
 
 
 def test_values_written_into_our_quoted_lines_count_for_what_we_asked_only() -> None:

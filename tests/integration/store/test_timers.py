@@ -28,7 +28,7 @@ from rules.people import Role
 from rules.ticket import State
 from rules.waiting import Patience
 from store.records import ComposedReply, ReplyRecord, ReplyState, TicketRecord
-from store.unit_of_work import Store
+from store.unit_of_work import Store, ThreadMoved
 from tests.integration.store.making import facts, judged, kept_ids, letter, plan, reply, take_in
 
 DESK = Desk()
@@ -466,3 +466,19 @@ def test_kinds_of_letters_are_told_apart_in_the_outbox(turn: Desk_) -> None:
     assert notice.kind is NoticeKind.BREACH
     assert notice.tickets == ()
     assert turn.ticket().kind is Kind.APPLICATION
+
+
+def test_a_turn_that_was_told_of_or_answered_meanwhile_takes_the_whole_round_back(turn: Desk_) -> None:
+    with turn.store.reading() as work:
+        (known,) = work.clock.open_turns(STARTED + timedelta(days=2))
+    with turn.store.writing() as work:
+        work.clock.warned([known.id], turn.now)
+    with pytest.raises(ThreadMoved), turn.store.writing() as work:
+        work.clock.warned([known.id], turn.now + SECOND)
+    with turn.store.writing() as work:
+        work.clock.breached([known.id], turn.now + SECOND)
+    with pytest.raises(ThreadMoved), turn.store.writing() as work:
+        work.clock.breached([known.id], turn.now + 2 * SECOND)
+    with turn.store.reading() as work:
+        (told,) = work.clock.open_turns(STARTED + timedelta(days=2))
+    assert (told.warned_at, told.breached_at) == (turn.now, turn.now + SECOND)

@@ -54,6 +54,7 @@ def test_every_weekday_and_month_has_its_own_word() -> None:
         (FieldName.PHONE, "malformed"),
         (FieldName.PHONE, "foreign"),
         (FieldName.EMAIL, "malformed"),
+        *((name, "asked_again") for name in FieldName),
     ],
 )
 def test_every_reason_code_of_the_domain_has_its_own_words(name: FieldName, reason: str) -> None:
@@ -160,5 +161,6 @@ def test_a_broken_data_file_is_named(tmp_path: Path, drop: str) -> None:
     path.write_text(
         DATA.read_text(encoding="utf-8").replace(drop, "[unknown]" if "[" in drop else "zorgle"), encoding="utf-8"
     )
+    (tmp_path / "subject.toml").write_bytes(DATA.with_name("subject.toml").read_bytes())
     with pytest.raises(SettingsError, match=r"words\.toml"):
         Words.load(path)

@@ -320,6 +320,12 @@ def test_who_asks_where_an_application_is_hears_where_it_stands_also_while_we_wa
     assert (states(made), kind_of_reply(made), made.tickets[0].repeat) == ([State.WAITING], ReplyKind.STATUS, True)
 
 
+def test_a_letter_on_a_ticket_that_was_answered_in_webmail_begins_a_turn() -> None:
+    answered_outside = replace(ticket(), flags=frozenset({Flag.ANSWERED_OUTSIDE}))
+    made = decide(answer("Напоминаю о заявке."), read(), facts(answered_outside))
+    assert (states(made), made.turn) == ([State.REVIEW], True)
+
+
 def test_a_letter_that_repeats_an_open_application_outside_its_thread_is_a_repeat() -> None:
     """It was joined by what it says: counted, whatever it asks, and never trusted with a new phone."""
     known = facts(ticket(), by_token=False, joined=True)
