@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from intake.bootstrap import RULES, TEMPLATES, House, rule_book, system_now
 from intake.events import Events, log_lines
 from intake.settings import Settings, load
+from intake.usage import WORKING
 from intake.usage_access import KEYS
 from rules.errors import IntakeError, SettingsError
 from rules.ticket import State
@@ -18,10 +19,6 @@ from rules.ticket import State
 if TYPE_CHECKING:
     from intake.showing import Reader
 
-WORKING = (
-    *("take", "assign", "edit", "confirm", "request", "approve", "reject", "answer"),
-    *("duplicate", "spam", "close", "reopen", "done", "note"),
-)
 EVERYTHING = 10**9  # no limit, for a query that wants a number
 
 
@@ -220,21 +217,9 @@ def _ticket(arguments: argparse.Namespace) -> int:
 
 
 def _work(arguments: argparse.Namespace) -> int:
-    from intake.working import work  # noqa: PLC0415
+    from intake.working import run as run_working  # noqa: PLC0415
 
-    return work(arguments, _house(arguments))
-
-
-def _undo(arguments: argparse.Namespace) -> int:
-    from intake.working import undo  # noqa: PLC0415
-
-    return undo(arguments, _house(arguments))
-
-
-def _log(arguments: argparse.Namespace) -> int:
-    from intake.working import log  # noqa: PLC0415
-
-    return log(arguments, _house(arguments))
+    return run_working(arguments, _house(arguments))
 
 
 def _due(arguments: argparse.Namespace) -> int:
@@ -409,7 +394,5 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "webhooks": _webhooks,
     "check": _check,
     "migrate": _migrate,
-    "undo": _undo,
-    "log": _log,
     **dict.fromkeys(WORKING, _work),
 }

@@ -5,6 +5,11 @@ from pathlib import Path
 
 from rules.application import FieldName
 
+WORKING = (
+    *("take", "assign", "edit", "confirm", "request", "approve", "reject", "answer", "duplicate"),
+    *("spam", "close", "reopen", "done", "note", "undo", "log"),
+)
+"""The agent's commands."""
 _FIELDS = tuple(name.value for name in FieldName)
 _BY = "who acts: the e-mail address of one of our people (default: environment variable INTAKE_AGENT)"
 _UNDO = "What writes to the applicant leaves after 30 seconds; until then `intake undo` takes it back."

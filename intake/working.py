@@ -32,6 +32,11 @@ Doing = Callable[[Casework, argparse.Namespace, str, str], Did]
 """(casework, arguments, who acts, batch) → what is done with each ticket."""
 
 
+def run(arguments: argparse.Namespace, house: House) -> int:
+    """Carry out one of the agent's commands; returns the exit status."""
+    return {"undo": undo, "log": log}.get(arguments.command, work)(arguments, house)
+
+
 def work(arguments: argparse.Namespace, house: House) -> int:
     """Carry one command out for each of its tickets; returns the exit status."""
     by = actor(house, arguments.by, _ROLES.get(arguments.command, Role.AGENT))

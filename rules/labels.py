@@ -26,7 +26,9 @@ _FULL_NAME = re.compile(r"\bф\.?\s?и\.?\s?о\b\.?")
 _MAIL = re.compile(r"\b[еe]\s?-\s?(?:mail|мэйл|мейл|майл)")
 _LATIN, _CYRILLIC = re.compile("[A-Za-z]"), re.compile("[А-Яа-яЁё]")
 _WORDS_APART = re.compile(r"[^/]{3,}(?:/[^/]{3,})+")  # «город/регион», not «н/п»
-_DEPUTY = re.compile(r"\W*(?:заместител\w*|помощник\w*|дубл[её]р\w*|зам\.?)\s+админ", re.IGNORECASE)  # is not the administrator
+_DEPUTY = re.compile(
+    r"\W*(?:заместител\w*|помощник\w*|дубл[её]р\w*|зам\.?)\s+админ", re.IGNORECASE
+)  # is not the administrator
 _BRACKET = re.compile(r"\([^()]*\)")
 _TWO_LANGUAGES, _SHORT_SIDE = 2, 3  # sides of a label in two languages, words on each
 _CLAUSE = re.compile(r"[,;/()\n|+]|\sи\s|\sили\s")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from rules.application import MISSING, Application, FieldName, FieldValue
-from rules.judgement import Flag, TicketPlan
+from rules.judgement import Flag, ReplyKind, TicketPlan
 from rules.ticket import FINISHED, State, may_move
 from rules.twins import ticket_keys
 from store import codec, tables
@@ -20,6 +20,8 @@ from store.threads import domain_of, recipient_key
 from store.upsert import insert_new, upsert
 
 _ticket, _field, _key = tables.ticket.c, tables.field.c, tables.ticket_key.c
+_reply = tables.reply.c
+_DECISIONS = (ReplyKind.APPROVED.value, ReplyKind.REJECTED.value)
 TWIN = "twin"  # the kind of link between possible duplicates
 _OPEN = tables.ticket.insert().returning(_ticket.id, _ticket.number)
 _LINK_REPLY = tables.reply_ticket.insert()
@@ -178,8 +180,14 @@ class Plans:
             )
 
     def _take_back(self, ticket_id: int) -> None:
-        """A decision no longer stands: it is neither exported nor told to the webhook any more."""
+        """A decision no longer stands: it is neither exported nor told any more, and its letter does not leave."""
         self._connection.execute(update(tables.ticket).where(_ticket.id == ticket_id).values(decided_at=None))
+        told = select(tables.reply_ticket.c.reply_id).where(tables.reply_ticket.c.ticket_id == ticket_id)
+        self._connection.execute(
+            update(tables.reply)
+            .where(_reply.id.in_(told), _reply.kind.in_(_DECISIONS), _reply.state == ReplyState.QUEUED.value)
+            .values(state=ReplyState.DROPPED.value)
+        )
         self._connection.execute(
             update(tables.hook)
             .where(tables.hook.c.ticket_id == ticket_id, tables.hook.c.state == HookState.WAITING.value)

@@ -63,7 +63,12 @@ def _contact(
 
 def _beside(one: Owned, admin: FieldValue) -> Owned:
     """A contact that stands beside a person: the administrator's if that is she, another's if it is somebody else."""
-    if one.owner not in {Owner.NOBODY, Owner.OTHER} or not admin.value or admin.reason == TWO or FORMER in one.entity.after:
+    if (
+        one.owner not in {Owner.NOBODY, Owner.OTHER}
+        or not admin.value
+        or admin.reason == TWO
+        or FORMER in one.entity.after
+    ):
         return one
     if not one.beside:
         return one

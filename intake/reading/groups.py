@@ -14,7 +14,7 @@ from intake.reading.lending import ONCE, doubted, lend, said_for_all
 from intake.reading.mentions import mentioned
 from intake.reading.owners import Owned
 from intake.reading.segments import Segment
-from intake.reading.turns import BY_ORDER, alike, paired, turns
+from intake.reading.turns import BY_ORDER, alike, paired, turns, words_of
 from intake.reading.turns import counts as _counts
 from intake.reading.weigh import Scene, weigh
 from rules.application import Application, FieldName, FieldValue
@@ -262,12 +262,12 @@ def _homes(scene: Scene, kind: str, phrases: Phrases) -> dict[int, Entity]:
     """The segments in which an organisation is named for the first time, with its name."""
     homes: dict[int, Entity] = {}
     spoken_of = mentioned(scene.part.text, scene.seen, phrases)
-    known: list[str] = []
+    known: list[frozenset[str]] = []
     for one in scene.seen:
         if one.entity in spoken_of:
             continue
         if one.entity.kind == "organization" and one.entity.found.kind == kind and _counts(one.entity):
-            name = fold(one.entity.found.written)
+            name = words_of(fold(one.entity.found.written))
             if one.entity.segment not in homes and all(not alike(name, other) for other in known):
                 homes[one.entity.segment] = one.entity
                 known.append(name)

@@ -138,7 +138,11 @@ def _of_contact(entity: Entity, segment: Segment, person: Owner) -> Owned:
     words = segment.label.words if by_label and segment.label else ""
     register = bool(_REGISTER.search(gap) or _FOR_REGISTRATION.match(entity.trail) or _REGISTER.search(words))
     corrected = bool(_CORRECTED.search(gap))
-    owner = Owner.OTHER if FORMER in entity.after or _is_anothers(entity) else _contact_owner(entity, segment, person, by_label=by_label)
+    owner = (
+        Owner.OTHER
+        if FORMER in entity.after or _is_anothers(entity)
+        else _contact_owner(entity, segment, person, by_label=by_label)
+    )
     return Owned(entity, owner, labelled=labelled, register=register, corrected=corrected)
 
 

@@ -7,7 +7,7 @@ is for an agent to look at. Finds no values.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from intake.reading.entities import Entity
 from intake.reading.lending import doubted, said_for_all
@@ -68,7 +68,7 @@ def _named(scene: Scene, phrases: Phrases) -> list[Entity]:
         for entity in applying:
             if entity.found.kind == kind and counts(entity):
                 names.setdefault(fold(entity.found.written), entity)
-        if any(alike(a, b) for a in names for b in names if a != b):
+        if any(alike(a, b) for a, b in combinations(map(words_of, names), 2)):
             return []
         if kind == "short" and len(names) >= _SEVERAL and not phrases.speaks_of_several(scene.part.text):
             return []
@@ -82,9 +82,13 @@ def counts(entity: Entity) -> bool:
     return entity.zone.value == "own" and entity.found.value.status is not Status.INVALID
 
 
-def alike(one: str, other: str) -> bool:
-    """Whether two folded names may be the same organisation: all words of one stand in the other."""
-    words, others = set(_WORD.findall(one)), set(_WORD.findall(other))
+def words_of(name: str) -> frozenset[str]:
+    """The words of a folded name."""
+    return frozenset(_WORD.findall(name))
+
+
+def alike(words: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two names may be the same organisation: all words of one stand in the other."""
     return words <= others or others <= words
 
 

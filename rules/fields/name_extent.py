@@ -59,7 +59,6 @@ _MARK = re.compile(r"[А-ЯЁA-Z]{2,7}(?:-[А-ЯЁ]{1,4})?(?![А-Яа-яЁё])")
 _OF_TERRITORY = re.compile(r"[А-ЯЁ]{1,3}(?:ГО|МО|МР|ГП|СП|АО)(?![А-Яа-яЁё])")  # «МБОУ «…» НГО»
 _SIGNS = frozenset("(,-–—")
 _BRANCH_PLACE = re.compile(r"\s{1,3}в(?:о)?\s{1,3}(?=[а-яё.\s]{1,12}\s[а-яё])")  # «филиал … «Школа № 1» в селе …»
-_LONGEST_FORM = 200
 _LISTED = re.compile(  # «психолого-педагогической, медицинской и социальной помощи»
     r",\s{1,3}[а-яё]+(?:-[а-яё]+)*(?P<ending>ой|ей|ого|его|ых|их)(?=,\s|\s(?:и\s)?[а-яё])"
 )
@@ -116,7 +115,7 @@ def end_of_name(text: str, folded: str, at: int, kind: str) -> int:
             break
         quoted = quoted or text[here] in '«"“„'
         end = stop
-    branch = _BRANCH_PLACE.match(folded, end) if "филиал" in folded[max(0, at - _LONGEST_FORM) : at] else None
+    branch = _BRANCH_PLACE.match(folded, end) if "филиал" in folded[max(0, at - _LONGEST) : at] else None
     if branch is not None:
         end = _place(text, folded, branch.end(), loud=loud) or end
     return _trimmed(text, folded, at, end)
@@ -302,6 +301,13 @@ def is_predicate(word: str) -> bool:
     return bool(readings) and not _PREDICATES.isdisjoint(readings[0].kinds)
 
 
+def _leads_away(form: morphology.Form, *, quoted: bool) -> bool:
+    """Whether a small word is a preposition or conjunction, or, behind a quotation, a noun that is no genitive («…
+    «Дом детства» доступ к платформе»: names go on in the genitive).
+    """
+    return not _LINKS.isdisjoint(form.kinds) or (quoted and "NOUN" in form and form.case != "gent")
+
+
 def ends_clearly(text: str, folded: str, end: int, kind: str) -> bool:  # noqa: PLR0911 - a table of cases, read from the top
     """Whether what stands behind a name that ends at `end` shows that it ends there.
 
@@ -328,10 +334,7 @@ def ends_clearly(text: str, folded: str, end: int, kind: str) -> bool:  # noqa: 
         return True
     readings = morphology.forms(plain)
     if not text[here].isupper():
-        behind_quote = text[end - 1] in '»"”' and bool(readings) and "NOUN" in readings[0]
-        if behind_quote and readings[0].case != "gent":
-            return True  # «… «Дом детства» доступ к платформе»: names go on in the genitive
-        return bool(readings) and not _LINKS.isdisjoint(readings[0].kinds)
+        return bool(readings) and _leads_away(readings[0], quoted=text[end - 1] in '»"”')
     if not any(form.known for form in readings) or morphology.has(plain, "Surn", "Name", "Patr"):
         return morphology.has(plain, "Surn", "Name", "Patr")
     return "Geox" not in readings[0] and not (readings[0].case == "gent" and "ADJF" in readings[0])

@@ -178,10 +178,8 @@ def arrange(words: list[str]) -> tuple[NameParts, str]:
         return NameParts(rest[0], "", words[at]), "no first name"
     if at == 0:
         surname, given = _pair(rest[:2])
-    elif at == 1:
-        given, surname = words[0], words[2]
     else:
-        surname, given = words[at - 2], words[at - 1]
+        surname, given = (words[2], words[0]) if at == 1 else (words[at - 2], words[at - 1])
         swapped = is_given(surname) or not is_surname(surname)
         if swapped and not is_given(given) and _FIRM_SURNAME.search(given.lower()):
             surname, given = given, surname

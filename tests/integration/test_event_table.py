@@ -80,7 +80,9 @@ def test_application_with_seven_usable_fields_goes_to_review_and_is_acknowledged
     assert ticket.turn is not None
     text = words_of(desk.last())
     assert ticket.number in desk.last().subject
-    assert all(words in text for words in ("МБОУ СШ № 25", "Сафина Гульнара Маратовна", "admin@school5.example", "Спам"))
+    assert all(
+        words in text for words in ("МБОУ СШ № 25", "Сафина Гульнара Маратовна", "admin@school5.example", "Спам")
+    )
     assert "московск" in text
     assert "917" in text
 

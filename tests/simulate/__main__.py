@@ -8,6 +8,7 @@ Prints how each kind ended against the hand-written table `expected.toml`. Exit 
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ def main() -> int:
     parser.add_argument("--defect", choices=("", *DEFECTS), default="")
     parser.add_argument("--keep", type=Path, help="folder for settings and database (default: one that is removed)")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(143))  # servers and folder go in any case
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="simulate-") as gone:
         folder = chosen.keep or Path(gone)

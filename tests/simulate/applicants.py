@@ -66,7 +66,7 @@ class Stamp(Protocol):
     to: str
 
 
-class NothingCame(Exception):  # noqa: N818 - what happened, not a fault of the test's
+class NothingCame(Exception):
     """A script wants to answer, and nothing has arrived: the applicant was not answered."""
 
 
@@ -122,7 +122,7 @@ class Applicant:
                 files=files,
             ).raw()
 
-        self._send(letter)
+        self.send_raw(letter)
 
     def apply(self, values: dict[str, str] | None = None, **more: str) -> None:
         """Send an application."""
@@ -142,9 +142,10 @@ class Applicant:
         def letter(stamp: Stamp) -> bytes:
             return letters.report(reply, failed=failed, to=stamp.to, message_id=stamp.message_id, delayed=delayed)
 
-        self._send(letter)
+        self.send_raw(letter)
 
-    def _send(self, letter: Callable[[Stamp], bytes]) -> None:
+    def send_raw(self, letter: Callable[[Stamp], bytes]) -> None:
+        """Send these bytes."""
         self.written += 1
         self.post.send(self.number, letter)
 
@@ -240,7 +241,9 @@ def fills_in(me: Applicant) -> Script:
     """Writes into our own block, inside our own quoted letter."""
     me.apply(me.values(but=[ADMIN, PHONE]))
     yield When.NOON
-    filled = re.sub(r"(мобильного телефона[^\n]*?:) *_+", rf"\1 {letters.spelled(me.phone, me.dice)}", _text(me.latest()))
+    filled = re.sub(
+        r"(мобильного телефона[^\n]*?:) *_+", rf"\1 {letters.spelled(me.phone, me.dice)}", _text(me.latest())
+    )
     filled = re.sub(r"(имя и отчество[^\n]*?:) *_+", rf"\1 {me.school.admin}", filled)
     me.write(letters.quoted(filled), subject=_re(me.latest()), answers=me.latest())
 
@@ -568,6 +571,21 @@ def loop(me: Applicant) -> Script:
         me.write(text, subject=_re(me.latest()), answers=me.latest())
 
 
+def own_mail_back(me: Applicant) -> Script:
+    """Our reply comes back into our mailbox, as it left."""
+    me.apply()
+    yield When.NOON
+    raw = me.latest().as_bytes()
+    me.send_raw(lambda _: raw)
+
+
+def from_our_address(me: Applicant) -> Script:
+    """Somebody writes with our own address: read, and never answered."""
+    local, _, domain = me.post.desk_address.partition("@")
+    me.apply(sender=f"{local}+school{me.number}@{domain}")
+    yield When.NOON
+
+
 def newsletter(me: Applicant) -> Script:
     me.write(
         "Приглашаем педагогов на вебинары ноября! Скидка 30 % на курсы повышения квалификации до конца недели.",
@@ -597,7 +615,10 @@ _CERTAIN = (
     "Сын прислал ссылку, а там сообщение, что у него уже два родителя. Что делать?",
     "Здравствуйте, я учитель английского. Как мне зарегистрироваться в Сферуме?",
 )
-_UNCERTAIN = ("Требую удалить данные моего ребёнка, согласия я не давала", "Белый экран при входе, я ученик, ничего не грузится")
+_UNCERTAIN = (
+    "Требую удалить данные моего ребёнка, согласия я не давала",
+    "Белый экран при входе, я ученик, ничего не грузится",
+)
 
 
 def question(me: Applicant) -> Script:
@@ -638,7 +659,7 @@ KINDS: dict[str, Callable[[Applicant], Script]] = {
         requested, question_for_agent, away, reminded, complete_own_address, untouched, foreign_then_mobile,
         several_one_admin, another_school_later, methodist, registered_already, approved_and_again, too_large, from_noreply,
         same_message_twice, where_without_ticket, undone, bounced_everywhere, bounced_decision, delayed, refused,
-        refused_second_address, away_silently, spam, question_not_settled, question_unanswered, application_that_asks,
+        refused_second_address, away_silently, spam, question_not_settled, question_unanswered, application_that_asks, own_mail_back, from_our_address,
     )
 }  # fmt: skip
 """The kinds in the order in which they are taken: the first ones appear even on a small day."""

@@ -19,8 +19,22 @@ TABLE = Path(__file__).with_name("expected.toml")
 _REPLY_KIND = re.compile(r"<[^.]+\.([a-z_]+)\d+\.[^@]+@")
 # domain.md §4: from where to where a ticket may go
 _MOVES = frozenset(
-    "review>waiting review>approved review>rejected review>answered review>closed waiting>review waiting>closed "
-    "waiting>approved waiting>rejected approved>review rejected>review answered>review closed>review closed>waiting".split()
+    [
+        "review>waiting",
+        "review>approved",
+        "review>rejected",
+        "review>answered",
+        "review>closed",
+        "waiting>review",
+        "waiting>closed",
+        "waiting>approved",
+        "waiting>rejected",
+        "approved>review",
+        "rejected>review",
+        "answered>review",
+        "closed>review",
+        "closed>waiting",
+    ]
 )
 
 
@@ -67,7 +81,9 @@ def _end(database: Connection, one: Applicant, letters: dict[str, Counter[str]])
         f"SELECT id, state, flags, repeats FROM ticket WHERE lower(applicant_address) IN ({marks}) ORDER BY id",  # noqa: S608 - question marks only
         one.addresses,
     ).fetchall()
-    tickets = tuple(" ".join(filter(None, (state, flags, f"×{times}" if times else ""))) for _, state, flags, times in rows)
+    tickets = tuple(
+        " ".join(filter(None, (state, flags, f"×{times}" if times else ""))) for _, state, flags, times in rows
+    )
     phone = _phone(database, rows[0][0], one.phone) if rows else ""
     return End(tickets, tuple(sorted(theirs.items())), phone)
 
@@ -94,7 +110,9 @@ def house_figures(world: World, *, twice: int) -> list[tuple[str, int, int]]:
     """(what, expected, found) of the whole house; `twice`: letters that the server delivered two times."""
     sent = sum(len(raws) for raws in world.sent.values())
     flags = world.house.dovecot.flags(world.desk_address)
-    arrived = Counter(str(message_from_bytes(one.raw)["Message-ID"]).strip("<> \r\n") for one in world.house.sink.arrived)
+    arrived = Counter(
+        str(message_from_bytes(one.raw)["Message-ID"]).strip("<> \r\n") for one in world.house.sink.arrived
+    )
     with closing(world.database()) as database:
 
         def figure(question: str) -> int:

@@ -66,30 +66,32 @@ def kinds_of(count: int) -> list[str]:
     return [names[number % len(names)] for number in range(count)]
 
 
-def simulate(folder: Path, *, applicants: int, seed: int, defect: str = "") -> Result:
-    """Let a day (and the two weeks after it) go by."""
+def simulate(folder: Path, *, applicants: int, seed: int, defect: str = "", until: When = When.LAST) -> Result:
+    """Let a day (and the two weeks after it) go by; up to a moment before that only the house's figures mean anything."""
     program = ("-m", "tests.simulate.defects", defect) if defect else ("-m", "intake")
     with simulated_world(folder, program) as world:
         people = [
             Applicant(number, kind, world, random.Random(f"{seed} {number} {kind}"))
             for number, kind in enumerate(kinds_of(applicants), 1)
         ]
-        troubles = _live(world, people)
+        troubles = _live(world, people, until)
         world.stop()
         ends = found(world, people)
         twice = sum(1 for one in people if one.kind == "same_message_twice")
         figures = house_figures(world, twice=twice)
-        rows = []
-        for kind in dict.fromkeys(one.kind for one in people):
-            rows.append(Row(kind, expected()[kind], Counter(ends[one.number] for one in people if one.kind == kind)))
-        return Result(tuple(rows), tuple(figures), (*world.troubles, *troubles))
+        wanted = expected()
+        rows = tuple(
+            Row(kind, wanted[kind], Counter(ends[one.number] for one in people if one.kind == kind))
+            for kind in dict.fromkeys(one.kind for one in people)
+        )
+        return Result(rows, tuple(figures), (*world.troubles, *troubles))
 
 
-def _live(world: World, people: list[Applicant]) -> list[str]:
-    """Go through all moments; returns the troubles that applicants had."""
+def _live(world: World, people: list[Applicant], until: When) -> list[str]:
+    """Go through the moments; returns the troubles that applicants had."""
     troubles: list[str] = []
     waiting: list[tuple[When, Applicant, Script]] = [(When.MORNING, one, KINDS[one.kind](one)) for one in people]
-    for moment in When:
+    for moment in (one for one in When if one <= until):
         if moment not in REMINDERS and all(one[0] is not moment for one in waiting):
             continue
         world.move(TIMES[moment])

@@ -5,7 +5,6 @@ Waits by looking into the database with its own SQL, with a deadline; takes noth
 
 import re
 import sqlite3
-import subprocess
 import threading
 import time
 from collections import defaultdict, deque
@@ -17,6 +16,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intake.bootstrap import House
 from intake.casework import Casework, Refused
@@ -29,6 +29,9 @@ from tests.integration.dovecot import Dovecot, private_dovecot
 from tests.integration.sink import Sink, smtp_sink
 from tests.simulate.applicants import When
 from tests.simulate.letters import School
+
+if TYPE_CHECKING:
+    import subprocess
 
 MONDAY = datetime(2026, 11, 9, tzinfo=UTC)  # no holiday in the three weeks after
 TIMES = {
@@ -54,12 +57,12 @@ DECIDED = frozenset({When.DESK, When.DESK_AGAIN, When.LAST_DESK})
 
 UNDO = timedelta(minutes=2)  # by then no decision can be undone any more
 AGENT = "anna@desk.example"
-PATIENCE, STANDS_STILL, REMINDER_PATIENCE = 150.0, 6.0, 30.0
+PATIENCE, STANDS_STILL, REMINDER_PATIENCE = 300.0, 15.0, 90.0
 CLOCK_IS_READ = 2.1  # seconds until the process has noticed that its clock was moved
 _FIELDS = {"phone": FieldName.PHONE}
 
 
-class ProcessEnded(Exception):  # noqa: N818 - what happened
+class ProcessEnded(Exception):
     """The process is gone before its time; its last lines."""
 
 
@@ -223,8 +226,10 @@ class World:
         self.stop()
         self.start()
         self._until(
-            lambda: not self._ask(
-                "SELECT count(*) FROM ticket WHERE state = 'waiting' AND asked_at IS NOT NULL AND nudged < ?", times
+            lambda: (
+                not self._ask(
+                    "SELECT count(*) FROM ticket WHERE state = 'waiting' AND asked_at IS NOT NULL AND nudged < ?", times
+                )
             ),
             REMINDER_PATIENCE,
         )
@@ -241,7 +246,7 @@ class World:
             kept, waiting, queued = state
             missing = self._delivered - self._lost - kept
             quiet = quiet + 1 if not (missing or waiting or queued) else 0
-            if quiet >= 2:  # noqa: PLR2004 - between taking in and queueing nothing is seen at work
+            if quiet >= 2:
                 return
             if state != seen:
                 seen, since = state, time.monotonic()
@@ -249,7 +254,9 @@ class World:
                 self._lost += missing
                 return
             time.sleep(0.25)
-        self.troubles.append(f"nothing settles: {seen} (kept, to be taken in, to be sent) of {self._delivered}; the process said last: {''.join(list(self.said)[-3:])}")
+        self.troubles.append(
+            f"nothing settles: {seen} (kept, to be taken in, to be sent) of {self._delivered}; the process said last: {''.join(list(self.said)[-3:])}"
+        )
 
     def _at_work(self) -> tuple[int, int, int]:
         """(letters kept, of them not yet taken in or marked, replies that are to leave by now)."""
@@ -257,7 +264,9 @@ class World:
         return (
             self._ask("SELECT count(*) FROM raw_message"),
             self._ask("SELECT count(*) FROM raw_message WHERE state = 'kept' OR NOT marked"),
-            self._ask("SELECT count(*) FROM reply WHERE state = 'sending' OR state = 'queued' AND not_before <= ?", now),
+            self._ask(
+                "SELECT count(*) FROM reply WHERE state = 'sending' OR state = 'queued' AND not_before <= ?", now
+            ),
         )
 
     def _until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:

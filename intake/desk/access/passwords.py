@@ -30,7 +30,8 @@ class Passwords:
     def __init__(self, hasher: PasswordHash | None = None) -> None:
         self._hasher = hasher or PasswordHash.recommended()
         self._few = threading.BoundedSemaphore(AT_ONCE)
-        self._nobody = _of_nobody()  # made before anybody asks: the first unknown address takes no longer
+        # made before anybody asks: the first unknown address takes no longer
+        self._nobody = _of_nobody() if hasher is None else self.hashed(secrets.token_urlsafe())
 
     def hashed(self, password: str) -> str:
         """What is stored of a password."""

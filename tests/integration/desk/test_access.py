@@ -86,7 +86,9 @@ def test_a_form_from_elsewhere_signs_nobody_in_and_keeps_the_address(desk: Openi
     assert browser.post("/sign-in", data=form).status_code == 303
 
 
-@pytest.mark.parametrize("password", ["", "\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "a" * 5_000])
+@pytest.mark.parametrize(
+    "password", ["", "\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "a" * 5_000]
+)
 def test_any_text_may_stand_in_the_form(desk: Opening, password: str) -> None:
     desk.person()
     assert sign_in(desk.browser(), password=password).status_code == 422

@@ -45,7 +45,8 @@ def test_a_bare_number_is_the_number_we_asked_for(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"), [("8 (843) 264-15-20\n", "landline"), ("8 917 111-22\n", "malformed"), ("+375 29 611-22-33", "foreign")]
+    ("text", "reason"),
+    [("8 (843) 264-15-20\n", "landline"), ("8 917 111-22\n", "malformed"), ("+375 29 611-22-33", "foreign")],
 )
 def test_a_bare_landline_or_a_short_number_is_the_answer_that_cannot_be_used(text: str, reason: str) -> None:
     phone = _one(_read(text, FieldName.PHONE)).admin_phone

@@ -147,3 +147,17 @@ def test_mere_thanks_are_known(text: str) -> None:
 )
 def test_whoever_wants_more_than_to_thank_is_heard(text: str) -> None:
     assert not is_mere_thanks(heard.listen(letter(text), Book()), letter(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Здравствуйте, вы получили нашу заявку?", True),
+        ("Вы получили от нас письмо от 3 ноября?", True),
+        ("Пришла ли к вам наша заявка?", True),
+        ("Мы получили ваше письмо и не можем войти", False),
+        ("Получили вашу заявку", False),
+    ],
+)
+def test_who_asks_whether_the_application_has_come_asks_where_it_is(text: str, *, asks: bool) -> None:
+    assert bool(Book.kinds.where_is_it.first(plain(text))) is asks
