@@ -26,9 +26,9 @@ NEXT_PORTS = 20  # how many ports after the wanted one are tried
 
 def run_house(settings: Settings, log: str) -> int:
     """Run until SIGINT or SIGTERM. Raises `SettingsError` and its kin before anything is started for good."""
-    stop = threading.Event()
+    stop = _Stop()
     for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda _signal, _frame: stop.set())
+        signal.signal(one, stop.ask)
     screen = Screen() if log == "screen" else None
     events = Events(screen.event if screen else log_lines(as_json=log == "json"))
     house = House(settings, events)
@@ -66,11 +66,25 @@ def _ways_in(house: House, address: str) -> tuple[str, ...]:
     )
 
 
-def _wait(stop: threading.Event, screen: Screen | None, house: House) -> None:
-    while not stop.is_set():
+class _Stop:
+    """Whether a signal has said stop. No `threading.Event`: its handler could wait for the lock that the interrupted
+    main thread holds, forever.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def ask(self, _signal: int, _frame: object) -> None:
+        """The signal's handler."""
+        self.asked = True
+
+
+def _wait(stop: _Stop, screen: Screen | None, house: House) -> None:
+    pause = threading.Event()  # nobody sets it
+    while not stop.asked:
         if screen:
             screen.show(house)
-        stop.wait(0.2)
+        pause.wait(0.2)
     if screen:
         screen.closing()
 

@@ -7,7 +7,7 @@ outside of them, is said for all.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from intake.reading.entities import Entity
 from intake.reading.lending import ONCE, doubted, lend, said_for_all
@@ -17,7 +17,7 @@ from intake.reading.segments import Segment
 from intake.reading.turns import BY_ORDER, alike, paired, turns, words_of
 from intake.reading.turns import counts as _counts
 from intake.reading.weigh import Scene, weigh
-from rules.application import Application, FieldName, FieldValue
+from rules.application import Application, FieldName, FieldValue, Status
 from rules.book import RuleBook
 from rules.fields.fold import fold
 from rules.labels import Slot
@@ -46,9 +46,23 @@ def grouped(scene: Scene, book: RuleBook) -> tuple[Application, ...]:
     homes = _by_segment(scene)
     rest = _only(scene, frozenset(range(len(scene.cut))) - taken, homes)
     made = [weigh(_only(scene, group.segments, homes), book) for group in groups]
+    if _is_one(made) and not book.phrases.speaks_of_several(scene.part.text):
+        return tuple(one for one in (weigh(scene, book),) if not one.empty)
     common, made = _with_shared(weigh(rest, book), made, scene, book)
     made = _in_turn(made, rest, book)
     return tuple(_same_as_before(lend(made, common, scene.part, book.phrases), scene, groups, book.phrases))
+
+
+def _is_one(made: list[Application]) -> bool:
+    """Whether what looks like several organisations is one application: no administrator, number or address is given
+    more than once, and one of them has none of these; or one has only a full name and the other only a short one.
+    """
+    given = [{name for name in _OF_PERSON if one[name].status is not Status.MISSING} for one in made]
+    if any(first & second for first, second in combinations(given, 2)):
+        return False
+    names = [{name for name in (FieldName.FULL_NAME, FieldName.SHORT_NAME) if one[name].usable} for one in made]
+    halves = len(made) == _SEVERAL and len(names[0]) == len(names[1]) == 1 and names[0] != names[1]
+    return halves or (any(given) and not all(given))
 
 
 def _in_turn(made: list[Application], rest: Scene, book: RuleBook) -> list[Application]:

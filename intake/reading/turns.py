@@ -33,6 +33,10 @@ def paired(scene: Scene, book: RuleBook) -> list[Application]:
     if len(named) < _SEVERAL:
         return []
     made = [weigh(one, book) for one in turns(scene, len(named), named)]
+    if not book.phrases.speaks_of_several(scene.part.text) and all(
+        one[name] == made[0][name] for one in made for name in _SHARED
+    ):
+        return []  # nothing but names is told apart: one organisation under two names, for an agent to look at
     bounds = [*(one.start for one in named), len(scene.part.text)]
     spans = list(pairwise(bounds))
     for name in _SHARED:

@@ -16,6 +16,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
 
 from intake.bootstrap import House
@@ -58,6 +59,7 @@ DECIDED = frozenset({When.DESK, When.DESK_AGAIN, When.LAST_DESK})
 UNDO = timedelta(minutes=2)  # by then no decision can be undone any more
 AGENT = "anna@desk.example"
 PATIENCE, STANDS_STILL, REMINDER_PATIENCE = 300.0, 15.0, 90.0
+STOPS_WITHIN = 60.0
 CLOCK_IS_READ = 2.1  # seconds until the process has noticed that its clock was moved
 _FIELDS = {"phone": FieldName.PHONE}
 
@@ -216,10 +218,15 @@ class World:
         """Ask it to end, and say so if it does not end well."""
         if self._running is None:
             return
-        self._running.terminate()
-        if self._running.wait(60):
-            self.troubles.append(f"the process ended with {self._running.returncode}")
-        self._running = None
+        running, self._running = self._running, None
+        running.terminate()
+        try:
+            if running.wait(STOPS_WITHIN):
+                self.troubles.append(f"the process ended with {running.returncode}")
+        except TimeoutExpired:
+            running.kill()
+            running.wait()
+            self.troubles.append(f"the process did not end within {STOPS_WITHIN:.0f} s of being asked to")
 
     def reminded(self, times: int) -> None:
         """Start anew, and wait until everybody who keeps us waiting was reminded so often, or closed."""
