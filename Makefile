@@ -18,7 +18,7 @@ run: $(RUN_STAMP) ## install what is needed, migrate the database, start everyth
 
 test: $(DEV_STAMP) ## all tests, with real servers (installs Dovecot and PostgreSQL with apt where it may)
 	@sh tools/install_servers.sh
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 unit: $(DEV_STAMP) ## the tests that need neither disk nor network
 	@$(BIN)/python -m pytest tests/unit

@@ -6,6 +6,7 @@ Field meanings, normal forms and reason codes: `domain.md` §2 of the product's 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from operator import attrgetter
 
 from rules.message import Zone
 
@@ -62,10 +63,12 @@ class FieldValue:
     @property
     def usable(self) -> bool:
         """Whether there is a value at all (`ok` or `doubtful`)."""
-        return self.status in {Status.OK, Status.DOUBTFUL}
+        return self.status is Status.OK or self.status is Status.DOUBTFUL
 
 
 MISSING = FieldValue()
+_NAMES = tuple(FieldName)
+_VALUES = attrgetter(*(name.value for name in FieldName))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Application:
 
     def items(self) -> Iterator[tuple[FieldName, FieldValue]]:
         """The fields in their fixed order."""
-        return ((name, self[name]) for name in FieldName)
+        return zip(_NAMES, _VALUES(self), strict=True)
 
     def having(self, name: FieldName, value: FieldValue) -> "Application":
         """The same application with one field replaced."""
@@ -99,12 +102,12 @@ class Application:
     @property
     def complete(self) -> bool:
         """All seven `ok` or `doubtful`."""
-        return not self.to_ask()
+        return all(value.usable for value in _VALUES(self))
 
     @property
     def empty(self) -> bool:
         """Nothing at all was found."""
-        return all(value.status is Status.MISSING for _, value in self.items())
+        return all(value.status is Status.MISSING for value in _VALUES(self))
 
     @property
     def title(self) -> str:

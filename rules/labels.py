@@ -124,6 +124,11 @@ def read_label(text: str, vocabulary: Vocabulary) -> Label | None:
     """
     if len(text) > MAX_LABEL or not text.strip() or "@" in text:
         return None
+    return _understood(text, vocabulary)
+
+
+@lru_cache(maxsize=1024)  # several ways of cutting a line ask for the same words, and letters use the same labels
+def _understood(text: str, vocabulary: Vocabulary) -> Label | None:
     if _DEPUTY.match(text):
         return Label((Slot.IGNORE,), "", text.strip())
     found = _read(text, vocabulary)
@@ -149,7 +154,7 @@ def _read(text: str, vocabulary: Vocabulary) -> Label | None:
     slots: list[Slot] = []
     carried: set[str] = set()
     for clause in clauses:
-        found = set(vocabulary.tags(clause)) - {""}
+        found = set(tags if len(clauses) == 1 and clause == text else vocabulary.tags(clause)) - {""}
         slots.extend(slot for slot in _slots(found, carried) if slot not in slots)
         carried |= found
     if not slots:

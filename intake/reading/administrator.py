@@ -55,7 +55,8 @@ def administrator(scene: Scene) -> FieldValue:
     """The administrator's full name; initials are completed by the same person's name elsewhere in the letter."""
     people = [one for one in scene.seen if one.entity.kind == "person"]
     owners = {Owner.ADMIN, Owner.NOBODY}
-    if _writer_is_admin(scene):
+    writer = _writer_is_admin(scene)
+    if writer:
         people = [replace(one, owner=Owner.ADMIN) if one.owner is Owner.SIGNER else one for one in people]
     candidates = [_person(one) for one in people if one.owner in owners]
     held = {one.entity.segment for one in people}
@@ -79,7 +80,7 @@ def administrator(scene: Scene) -> FieldValue:
         chosen = best(_contact_people(people), scene.part)
     if chosen.status is not Status.MISSING and chosen.reason != TWO:
         chosen = _completed(chosen, people, scene.part)
-    return chosen if chosen.status is Status.OK else _pieced(scene, chosen, people)
+    return chosen if chosen.status is Status.OK else _pieced(scene, chosen, people, writer=writer)
 
 
 def _contact_people(people: Iterable[Owned]) -> Iterator[Candidate]:
@@ -125,11 +126,11 @@ class _Half:
     cued: bool
 
 
-def _pieced(scene: Scene, chosen: FieldValue, people: list[Owned]) -> FieldValue:
+def _pieced(scene: Scene, chosen: FieldValue, people: list[Owned], *, writer: bool) -> FieldValue:
     """A name put together from two places: «администратор Галина Константиновна» and the signature with her surname,
     or «Умнова Ксения» and «Ксения Дмитриевна».
     """
-    halves = list(_halves(scene))
+    halves = list(_halves(scene, writer=writer))
     if chosen.usable:
         named = fold(chosen.value or "").split()
         fitting = [one for one in halves if fold(one.given) in named]
@@ -161,8 +162,7 @@ def _pieced(scene: Scene, chosen: FieldValue, people: list[Owned]) -> FieldValue
     )
 
 
-def _halves(scene: Scene) -> Iterator[_Half]:
-    writer = _writer_is_admin(scene)
+def _halves(scene: Scene, *, writer: bool) -> Iterator[_Half]:
     for segment in scene.cut:
         if segment.zone is Zone.LETTERHEAD:
             continue

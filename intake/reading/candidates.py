@@ -77,8 +77,11 @@ def best(candidates: Iterable[Candidate], part: Part, *, close: int = CLOSE) -> 
 def placed(candidate: Candidate, part: Part) -> FieldValue:
     """The candidate's value with its source and evidence."""
     source = Source(part.name, candidate.start, candidate.end, candidate.zone)
-    written = candidate.value.written or part.text[candidate.start : candidate.end]
-    return replace(candidate.value, source=source, written=written, evidence=candidate.evidence)
+    value = candidate.value
+    written = value.written or part.text[candidate.start : candidate.end]
+    return FieldValue(
+        value.value, value.status, value.reason, written, value.code, source, value.candidates, candidate.evidence
+    )
 
 
 def of_entity(entity: Entity, score: int, evidence: str, value: FieldValue | None = None) -> Candidate:

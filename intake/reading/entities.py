@@ -52,6 +52,9 @@ class Entity:
     gap: str = ""
     trail: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.kind, self.start, self.end))
+
 
 def entities(part: Part, cut: list[Segment], book: RuleBook) -> list[Entity]:
     """All entities of the segments, in the order of the text, not overlapping within a kind."""
@@ -112,11 +115,11 @@ def _with_cues(
             hit = _TRAIL.match(text[found.end : min(ceiling, found.end + _GAP)])
             trail = hit.group() if hit else ""
         start, end = segment.start + found.start, segment.start + found.end
-        own_gap = _OF_THE_LAST.sub("", gap)
-        before_tags, after_tags = _tags(own_gap, book), _tags(trail, book)
+        before_tags = after_tags = _NO_TAGS
         if kind in _OWNED:
-            before_tags |= _said_before(kind, gap, book)
-            after_tags |= _said_after(kind, _rest(raw, at, text), book)
+            own_gap = _OF_THE_LAST.sub("", gap) if "(" in gap else gap
+            before_tags = _tags(own_gap, book) | _said_before(kind, gap, book)
+            after_tags = _tags(trail, book) | _said_after(kind, _rest(raw, at, text), book)
         yield Entity(kind, start, end, found, number, segment.zone, before_tags, after_tags, gap, trail)
 
 

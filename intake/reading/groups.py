@@ -282,7 +282,9 @@ def _homes(scene: Scene, kind: str, phrases: Phrases) -> dict[int, Entity]:
             continue
         if one.entity.kind == "organization" and one.entity.found.kind == kind and _counts(one.entity):
             name = words_of(fold(one.entity.found.written))
-            if one.entity.segment not in homes and all(not alike(name, other) for other in known):
+            if one.entity.segment not in homes and not (
+                any(map(name.issubset, known)) or any(map(name.issuperset, known))
+            ):
                 homes[one.entity.segment] = one.entity
                 known.append(name)
     return homes

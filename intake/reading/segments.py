@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from intake.reading.passages import Line, Passage, Voice
-from rules.labels import Label, Slot, Vocabulary, read_label
+from rules.labels import MAX_LABEL, Label, Slot, Vocabulary, read_label
 from rules.message import Zone
 
 _MARK = r"(?:[-–—•·*●▪■◦✔✓►→>]|[(\[]?\d{1,2}\s?[.)\]](?!\d)|[а-яa-z]\)|ответ\s*[:—–-](?=\s))"
 _BULLET = re.compile(rf"\s*(?:{_MARK}\s*)*", re.IGNORECASE)
 _BULLETED = re.compile(rf"\s*{_MARK}", re.IGNORECASE)
 _SIGN = re.compile(r"[-:\t…=|→–—]|\s{3}|\.\.\.|__")  # without one of these no separator can stand in a text
-_LABEL_BREAK = re.compile(r"[.;,|]\s|\s\|")
 _SEPARATOR = re.compile(r"\s*(?::\s*[-–—]?|\s[-–—=|→]+(?=\s|$)|(?<=[а-яё)])[-–—](?=\s)|\t+|\s{3,}|\.{3,}|…|_{2,})\s*")
 _LONGEST_NAME = 600
 _FARTHEST = 300  # code points from the beginning of a label to its separator
@@ -297,6 +296,8 @@ def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
 
 def _label(text: str, vocabulary: Vocabulary) -> Label | None:
     """The label that a text is; names in quotes and numbers are values, never labels."""
+    if len(text) > MAX_LABEL:
+        return None
     if _VALUE_MARK.search(text):
         plain = text.strip()
         quoted = plain[:1] + plain[-1:] in _QUOTED and not _VALUE_MARK.search(plain[1:-1])
@@ -309,7 +310,7 @@ def _label_start(text: str, start: int, stop: int) -> int:
     bracket = text.rfind("(", start, stop)
     if bracket > start and ")" not in text[bracket:stop]:
         return bracket + 1
-    if start == 0 or not _LABEL_BREAK.search(text, start, stop):
+    if start == 0:
         return start
     cut = max(text.rfind(mark, start, stop) for mark in (". ", "; ", ", ", "| "))
     return cut + 2 if cut >= 0 else start

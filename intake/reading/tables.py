@@ -71,8 +71,8 @@ def _rows_below(table: Table, heading: int) -> Iterator[list[Cell]]:
 def _row(part: Part, cells: list[Cell], labels: dict[int, Label], book: RuleBook) -> Application | None:
     cut = [
         Segment(labels[cell.column], cell.start, cell.start, cell.end, Zone.OWN, 0)
-        for cell in sorted(cells, key=lambda cell: cell.column)
-        if cell.column in labels and part.text[cell.start : cell.end].strip()
+        for cell in sorted((one for one in cells if one.column in labels), key=lambda cell: cell.column)
+        if part.text[cell.start : cell.end].strip()
     ]
     if not any(segment.label and _NAMES & set(segment.label.slots) for segment in cut):
         return None

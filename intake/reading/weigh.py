@@ -67,17 +67,18 @@ def weigh(scene: Scene, book: RuleBook) -> Application:
 
 
 def _names(scene: Scene, phrases: Phrases) -> tuple[FieldValue, FieldValue]:
-    full = list(_name_candidates(scene, "full", Slot.FULL, organization.normalise_full, phrases))
-    short = list(_name_candidates(scene, "short", Slot.SHORT, organization.normalise_short, phrases))
+    spoken_of = mentioned(scene.part.text, scene.seen, phrases)
+    full = list(_name_candidates(scene, "full", organization.normalise_full, phrases, spoken_of))
+    short = list(_name_candidates(scene, "short", organization.normalise_short, phrases, spoken_of))
     chosen_full, chosen_short = best(full, scene.part, close=1), best(short, scene.part, close=1)
     return _untangle(chosen_full, chosen_short)
 
 
 def _name_candidates(
-    scene: Scene, kind: str, slot: Slot, normalise: Callable[[str], FieldValue], phrases: Phrases
+    scene: Scene, kind: str, normalise: Callable[[str], FieldValue], phrases: Phrases, spoken_of: Container[Entity]
 ) -> Iterator[Candidate]:
+    slot = Slot.FULL if kind == "full" else Slot.SHORT
     kinds = _name_kinds(scene)
-    spoken_of = mentioned(scene.part.text, scene.seen, phrases)
     busy = {one.entity.segment for one in scene.seen if one.entity.kind in {"person", "phone", "email"}}
     barred = {number for number, some in kinds.items() if len(some) > 1 or number in busy}
     barred |= {one.entity.segment for one in scene.seen if one.entity.kind == "person" and _leads(one, scene)}

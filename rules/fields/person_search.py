@@ -239,7 +239,7 @@ def without_surname(text: str) -> Iterator[tuple[int, int, str, str]]:
 
 
 def _with_initials(text: str, tokens: list[_Token], spans: _Spans) -> Iterator[Found]:
-    starts = {match.start() for match in _INITIAL.finditer(text)}
+    starts = {match.start() for match in _INITIAL.finditer(text)} if "." in text else set[int]()
     if not starts:
         return
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):

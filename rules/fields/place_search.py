@@ -175,7 +175,10 @@ def _name(words: str, gazetteer: Gazetteer, text: str, start: int) -> str | None
 
 def _lower(text: str, folded: str, gazetteer: Gazetteer, taken: set[int]) -> Iterator[Found]:
     """Places written without capitals: only those the gazetteer knows."""
+    typed = any(one in folded for one in _WHOLE_TYPES)
     for word in _SMALL_WORD.finditer(text):
+        if not typed and folded[word.start() : word.end()] not in gazetteer.places:
+            continue  # the common case
         if word.start() in taken or not _may_be_place(folded, word, gazetteer):
             continue
         match = _TYPE_BEFORE.search(folded[max(0, word.start() - _BACK) : word.start()])

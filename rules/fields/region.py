@@ -268,9 +268,9 @@ def find_regions(text: str, regions: Regions) -> list[Found]:
     heads = regions.heads
     for number, (start, end) in enumerate(spans):
         # A letter that is its own folded form is a small one: such a word is no abbreviation.
-        if folded[start : start + 3] not in heads and (text[start] == folded[start] or not text[start:end].isupper()):
-            continue
-        if number < at:
+        if number < at or (
+            folded[start : start + 3] not in heads and (text[start] == folded[start] or not text[start:end].isupper())
+        ):
             continue
         if _stem(folded[start:end]) not in regions.spellings and not _may_be_mark(text[start:end]):
             continue
