@@ -4,6 +4,7 @@ Everything is made here once and handed on as values; `now` is handed out here t
 Imports are late where a command does not need them: start time is a feature.
 """
 
+import gc
 import os
 import secrets
 import socket
@@ -53,7 +54,9 @@ def rule_book() -> "RuleBook":
     """The rules' data, loaded from `rules/data/`."""
     from rules.book import RuleBook  # noqa: PLC0415 - commands that read no letters need no gazetteer
 
-    return RuleBook.load(RULES)
+    book = RuleBook.load(RULES)
+    gc.freeze()  # the gazetteer lives as long as the process: the collector need not walk it again and again
+    return book
 
 
 class House:

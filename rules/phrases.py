@@ -49,6 +49,7 @@ class Phrases:
     tasked_after: re.Pattern[str]
     former_before: re.Pattern[str]
     former_after: re.Pattern[str]
+    stale_before: re.Pattern[str]
     stale_after: re.Pattern[str]
     common: re.Pattern[str]
     several: re.Pattern[str]
@@ -71,6 +72,7 @@ class Phrases:
                 "tasked_after",
                 "former_before",
                 "former_after",
+                "stale_before",
                 "stale_after",
                 "for_all",
                 "several",

@@ -22,7 +22,7 @@ from intake.reading.candidates import (
     labelled_values,
     of_entity,
 )
-from intake.reading.entities import FORMER
+from intake.reading.entities import FORMER, STALE
 from intake.reading.owners import Owned, Owner
 from rules.application import FieldValue, Status
 from rules.fields import email, person, phone
@@ -68,6 +68,7 @@ def _beside(one: Owned, admin: FieldValue) -> Owned:
         or not admin.value
         or admin.reason == TWO
         or FORMER in one.entity.after
+        or STALE in one.entity.before
     ):
         return one
     if not one.beside:

@@ -27,8 +27,11 @@ _OF_THE_LAST = re.compile(r"^\s*\([^()]*\)(?=.*\w)", re.DOTALL)  # a bracket tha
 _REST = 120  # code points behind a find in which its sentence goes on
 _SHORTEST_CUE = 6  # code points
 FORMER = "former"  # the tag of who or what is no more to be taken
+_NEAREST = 3  # words right before a phone or an address that may call it wrong: «старый номер телефона»
 _NEAR = 70  # code points behind a phone or an address in which it may be called out of date
+STALE = "stale"  # the tag of a phone or an address that is called old or wrong right before it
 _FORMER = frozenset({FORMER})
+_STALE = frozenset({STALE})
 _ADMIN = frozenset({"admin"})
 _NO_TAGS: frozenset[str] = frozenset()
 _OWNED = frozenset({"phone", "email", "person"})  # kinds that belong to somebody: cue words are looked at for these
@@ -142,9 +145,10 @@ def _rest(raw: list[tuple[str, Found]], at: int, text: str) -> str:
 def _said_before(kind: str, gap: str, book: RuleBook) -> frozenset[str]:
     if len(gap) < _SHORTEST_CUE:
         return _NO_TAGS
-    if kind != "person":
-        return _NO_TAGS
     plain = fold(gap)
+    if kind != "person":
+        nearest = " ".join(re.split("[,;]", plain)[-1].split()[-_NEAREST:])
+        return _STALE if nearest and book.phrases.stale_before.search(nearest) else _NO_TAGS
     if book.phrases.former_before.search(plain):
         return _FORMER
     return _ADMIN if book.phrases.tasked_before.search(plain) else _NO_TAGS

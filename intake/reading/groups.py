@@ -14,7 +14,7 @@ from intake.reading.lending import ONCE, doubted, lend, said_for_all
 from intake.reading.mentions import mentioned
 from intake.reading.owners import Owned
 from intake.reading.segments import Segment
-from intake.reading.turns import BY_ORDER, alike, paired, turns, words_of
+from intake.reading.turns import BY_ORDER, paired, turns, words_of
 from intake.reading.turns import counts as _counts
 from intake.reading.weigh import Scene, weigh
 from rules.application import Application, FieldName, FieldValue, Status

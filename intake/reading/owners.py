@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from intake.reading.entities import FORMER, Entity
+from intake.reading.entities import FORMER, STALE, Entity
 from intake.reading.segments import Segment
 from rules.fields.person import is_title, without_surname
 from rules.labels import Slot
@@ -80,8 +80,7 @@ def _walk(found: list[Entity], cut: list[Segment]) -> Iterator[Owned]:
         elif entity.kind in {"phone", "email"}:
             if called := _called(entity.gap) or _in_bracket(entity.trail):
                 person, beside = Owner.NOBODY, called
-            made = _of_contact(entity, segment, person)
-            made = replace(made, beside="" if _is_anothers(entity) else beside)
+            made = _of_contact(entity, segment, person, beside)
             yield replace(made, owner=Owner.NOBODY) if called and made.owner is Owner.OFFICE else made
         else:
             yield Owned(entity, Owner.NOBODY)
@@ -130,7 +129,7 @@ def _of_person(entity: Entity, segment: Segment) -> Owner:  # noqa: PLR0911 - a 
     return Owner.NOBODY
 
 
-def _of_contact(entity: Entity, segment: Segment, person: Owner) -> Owned:
+def _of_contact(entity: Entity, segment: Segment, person: Owner, beside: str) -> Owned:
     slot, tags = (Slot.PHONE, {"phone", "mobile"}) if entity.kind == "phone" else (Slot.EMAIL, {"email", "address"})
     by_label = segment.asks(slot)
     labelled = by_label or bool(entity.before & tags) or bool(entity.after & tags)
@@ -138,12 +137,14 @@ def _of_contact(entity: Entity, segment: Segment, person: Owner) -> Owned:
     words = segment.label.words if by_label and segment.label else ""
     register = bool(_REGISTER.search(gap) or _FOR_REGISTRATION.match(entity.trail) or _REGISTER.search(words))
     corrected = bool(_CORRECTED.search(gap))
+    anothers = _is_anothers(entity)
     owner = (
         Owner.OTHER
-        if FORMER in entity.after or _is_anothers(entity)
+        if FORMER in entity.after or STALE in entity.before or anothers
         else _contact_owner(entity, segment, person, by_label=by_label)
     )
-    return Owned(entity, owner, labelled=labelled, register=register, corrected=corrected)
+    beside = "" if anothers else beside
+    return Owned(entity, owner, labelled=labelled, register=register, corrected=corrected, beside=beside)
 
 
 def _is_anothers(entity: Entity) -> bool:

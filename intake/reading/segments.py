@@ -165,6 +165,8 @@ def _in_lists(lines: Sequence[Line], look: Callable[[Line], Mark | None]) -> dic
     """
     kept: dict[int, Mark] = {}
     run: dict[int, Mark] = {}
+    if len(lines) < _LIST:
+        return kept
     for line in (*lines, None):
         if line is not None and (line.blank or line.voice is Voice.OURS):
             continue
@@ -205,7 +207,11 @@ def _before_value(line: Line, vocabulary: Vocabulary) -> Mark | None:
     first = line.text[head : head + _LONGEST_LABEL].split(" ", 1)[0]
     if not first or _SEPARATOR.match(line.text, head + len(first)) or not any(vocabulary.tags(first)):
         return None
-    ends = [hit.start() for hit in _VALUE_BEGINS.finditer(line.text, head, head + _LONGEST_LABEL)]
+    asked = line.text.find("? ", head, head + _LONGEST_LABEL)
+    if asked > 0:  # a label that asks ends with its question: «В каком населённом пункте? деревня …»
+        ends = [asked + 1]
+    else:
+        ends = [hit.start() for hit in _VALUE_BEGINS.finditer(line.text, head, head + _LONGEST_LABEL)]
     for end in reversed([one for one in ends if not line.text[one - 1].isdigit()]):
         if _PLACE_WORD.fullmatch(line.text, head, end + 1):
             return None  # «Село Курми»: the type is part of the value
@@ -290,8 +296,19 @@ def _labels_in(text: str, vocabulary: Vocabulary) -> Iterator[Mark]:
         if label:
             yield Mark(first, separator.end(), label)
             start = separator.end()
-    if start == head and len(text) - head <= _FARTHEST and (whole := _label(text[head:], vocabulary)):
+    if (
+        start == head
+        and len(text) - head <= _FARTHEST
+        and not _answered(text)
+        and (whole := _label(text[head:], vocabulary))
+    ):
         yield Mark(head, len(text), whole)
+
+
+def _answered(text: str) -> bool:
+    """Whether a word stands behind a question in the same line: the line is no label alone."""
+    asked = text.find("? ")
+    return asked >= 0 and text[asked + 2 : asked + 3].isalpha()
 
 
 def _label(text: str, vocabulary: Vocabulary) -> Label | None:

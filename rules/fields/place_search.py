@@ -23,7 +23,7 @@ _NAME = r"[А-ЯЁA-Z][А-Яа-яЁёA-Za-z]+(?:[-‑](?:[А-Яа-яЁё]+|\d+))
 _WORD = re.compile(rf"(?<![А-Яа-яЁёA-Za-z-]){_NAME}")
 _TYPE_BEFORE = re.compile(rf"(?<![а-яёa-z\d№-])({TYPE})(?:[ \u00a0\n]{{1,3}}|(?<=\.)[ \u00a0]{{0,3}})[«\"]?$")
 _LAST = re.compile(r"([а-яё/-]+)\.?[ \u00a0\n]{0,3}[«\"]?$")
-_TYPE_LETTERS = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя/-")
+_TYPE_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя/-"
 _BEFORE_NAME = ' \u00a0\n.«"'
 _HEADS = frozenset(
     "г о гор сел с п т рп р/п кп дп пос пгт раб дер д ста ст ст- хут х аул а улу у нас сло сл зат раз рзд мес м пст тип окр "  # noqa: SIM905 - lines of words, not a column
@@ -104,10 +104,7 @@ def _typed(text: str, folded: str, words: list[_Word], at: int, gazetteer: Gazet
 def _last_word(before: str) -> str:
     """The run of letters of types that a folded text ends in, dots, spaces and opening quotes behind it left out."""
     tail = before.rstrip(_BEFORE_NAME)
-    at = len(tail)
-    while at and tail[at - 1] in _TYPE_LETTERS:
-        at -= 1
-    return tail[at:]
+    return tail[len(tail.rstrip(_TYPE_LETTERS)) :]
 
 
 def _is_initial(mark: str, name: str, gazetteer: Gazetteer) -> bool:

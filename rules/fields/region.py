@@ -266,12 +266,15 @@ def find_regions(text: str, regions: Regions) -> list[Found]:
     found = []
     at = 0
     heads = regions.heads
-    for number, (start, end) in enumerate(spans):
-        # A letter that is its own folded form is a small one: such a word is no abbreviation.
-        if number < at or (
-            folded[start : start + 3] not in heads and (text[start] == folded[start] or not text[start:end].isupper())
-        ):
+    likely = [  # a letter that is its own folded form is a small one: such a word is no abbreviation
+        number
+        for number, (start, end) in enumerate(spans)
+        if folded[start : start + 3] in heads or (text[start] != folded[start] and text[start:end].isupper())
+    ]
+    for number in likely:
+        if number < at:
             continue
+        start, end = spans[number]
         if _stem(folded[start:end]) not in regions.spellings and not _may_be_mark(text[start:end]):
             continue
         words = [(_stem(folded[left:right]), left, right) for left, right in spans[number : number + _LONGEST]]

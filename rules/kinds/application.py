@@ -25,7 +25,7 @@ def ask(message: Message, reading: Reading, facts: Facts, heard: Heard) -> Verdi
         return None
     if _only_about_one(message, reading, heard):
         return None
-    because = _by_content(reading, heard)
+    because = _by_content(reading, heard) or _by_correction(reading, heard)
     if not because and not _asks_instead(reading, heard):
         because = _by_wish(reading, facts, heard)
     return Verdict(Kind.APPLICATION, because) if because else None
@@ -53,6 +53,13 @@ def _by_content(reading: Reading, heard: Heard) -> str:
     if reading.strength > 1 and not _strays(reading, heard):
         return _first(reading, "the fields of an application")
     return ""
+
+
+def _by_correction(reading: Reading, heard: Heard) -> str:
+    """A letter that puts right what an earlier one said: it gives the right phone or address and asks nothing."""
+    if not reading.correction or "?" in heard.raw or not given_anew(reading) & _REACHED:
+        return ""
+    return "corrects an earlier application" if heard.phrases.earlier_one.first(heard.own) else ""
 
 
 def _by_wish(reading: Reading, facts: Facts, heard: Heard) -> str:

@@ -45,6 +45,7 @@ class KindPhrases:
     for_organization: Phrases
     engaged: Phrases
     where_is_it: Phrases
+    earlier_one: Phrases
     withdraws: Phrases
     resends: Phrases
     asks: Phrases

@@ -28,6 +28,6 @@ def _off(result: Result) -> dict[str, tuple[int, int]]:
     ],
 )
 def test_a_seeded_defect_is_noticed_and_nothing_without_one(tmp_path: Path, defect: str, noticed: set[str]) -> None:
-    result = simulate(tmp_path, applicants=30, seed=20261109, defect=defect, until=When.NOON)
+    result = simulate(tmp_path, applicants=16, seed=20261109, defect=defect, until=When.NOON)
     assert set(_off(result)) >= noticed, result.told()
     assert bool(_off(result)) is bool(defect), result.told()
