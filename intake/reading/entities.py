@@ -122,7 +122,10 @@ def _with_cues(
         if kind in _OWNED:
             own_gap = _OF_THE_LAST.sub("", gap) if "(" in gap else gap
             before_tags = _tags(own_gap, book) | _said_before(kind, gap, book)
-            after_tags = _tags(trail, book) | _said_after(kind, _rest(raw, at, text), book)
+            after_tags = _tags(trail, book)
+            if trail.lstrip().startswith(","):
+                after_tags -= _FORMER  # «новый X, старый Y»: the word speaks of what follows
+            after_tags |= _said_after(kind, _rest(raw, at, text), book)
         yield Entity(kind, start, end, found, number, segment.zone, before_tags, after_tags, gap, trail)
 
 
