@@ -6,6 +6,7 @@ from email.policy import default
 
 import pytest
 
+from intake.bootstrap import SAMPLES
 from tests.acceptance.house import RunningHouse, letter
 
 pytestmark = pytest.mark.dovecot
@@ -101,6 +102,15 @@ def test_a_letter_too_large_is_kept_by_its_headers_and_its_sender_is_told(house:
     assert ticket["state"] == "review"
     assert "too_large" in ticket["flags"]
     assert [one["kind"] for one in ticket["replies"]] == ["too_large"]
+
+
+def test_what_cannot_be_read_at_all_lies_with_an_agent_and_gets_no_reply(house: RunningHouse) -> None:
+    house.dovecot.deliver(house.user, (SAMPLES / "34-unreadable.eml").read_bytes())
+    house.run("once")
+    (ticket,) = house.tickets()
+    assert (ticket["state"], ticket["replies"]) == ("review", [])
+    assert "unreadable" in ticket["flags"]
+    assert house.sink.arrived == []
 
 
 def test_a_dry_run_does_everything_but_send(house: RunningHouse) -> None:
